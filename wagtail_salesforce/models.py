@@ -1,0 +1,39 @@
+"""Django's door to the models; each room keeps its own."""
+
+from wagtail_salesforce.connection.models import Connection, DescribeSnapshot
+from wagtail_salesforce.contacts.models import (
+    Activity,
+    ActivityType,
+    Attribute,
+    Company,
+    CompanyMembership,
+    Contact,
+    FormConnection,
+    LedgerEntry,
+)
+from wagtail_salesforce.mapping.models import Mapping
+from wagtail_salesforce.replication.models import Lease, LeadLink, ReplicationSettings, Run
+from wagtail_salesforce.scoring.models import Rule, RulePoints, Score, ScorePoints
+
+
+__all__ = [
+    "Activity",
+    "ActivityType",
+    "Attribute",
+    "Company",
+    "CompanyMembership",
+    "Connection",
+    "Contact",
+    "DescribeSnapshot",
+    "FormConnection",
+    "LeadLink",
+    "Lease",
+    "LedgerEntry",
+    "Mapping",
+    "ReplicationSettings",
+    "Rule",
+    "RulePoints",
+    "Run",
+    "Score",
+    "ScorePoints",
+]

@@ -1,0 +1,102 @@
+"""The only place where signals are wired, each in the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save, pre_delete
+
+
+def connect() -> None:
+    """Wire the rooms together; called once by the app's `ready()`."""
+    from wagtail_salesforce.contacts.models import (
+        Activity,
+        Company,
+        CompanyMembership,
+        Contact,
+    )
+    from wagtail_salesforce.mapping.models import Mapping
+    from wagtail_salesforce.replication.models import ReplicationSettings
+    from wagtail_salesforce.signals import contacts_changed
+
+    post_save.connect(form_submitted, dispatch_uid="ws_form_submitted")
+    post_save.connect(contact_saved, sender=Contact, dispatch_uid="ws_contact_saved")
+    pre_delete.connect(contact_leaves, sender=Contact, dispatch_uid="ws_contact_leaves")
+    post_save.connect(activity_saved, sender=Activity, dispatch_uid="ws_activity_saved")
+    post_save.connect(company_saved, sender=Company, dispatch_uid="ws_company_saved")
+    post_save.connect(membership_changed, sender=CompanyMembership, dispatch_uid="ws_member_saved")
+    post_delete.connect(membership_changed, sender=CompanyMembership, dispatch_uid="ws_member_gone")
+    post_save.connect(mapping_saved, sender=Mapping, dispatch_uid="ws_mapping_saved")
+    post_save.connect(settings_saved, sender=ReplicationSettings, dispatch_uid="ws_settings_saved")
+    contacts_changed.connect(score_and_mark, dispatch_uid="ws_score_and_mark")
+
+
+def form_submitted(instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """Any form submission of the site, whatever its page type, reaches the contacts."""
+    from wagtail.contrib.forms.models import AbstractFormSubmission
+
+    from wagtail_salesforce.contacts.forms import capture_submission
+
+    if created and not raw and isinstance(instance, AbstractFormSubmission):
+        capture_submission(instance)
+
+
+def contact_saved(
+    instance: Any, created: bool, raw: bool = False, update_fields: Any = None, **kwargs: Any
+) -> None:
+    from wagtail_salesforce.contacts.changes import note_change
+
+    if not raw:
+        note_change(instance.pk, created=created, fields=set(update_fields or {"*"}))
+
+
+def contact_leaves(instance: Any, **kwargs: Any) -> None:
+    from wagtail_salesforce.replication.due import bury_links
+
+    bury_links([instance.pk])
+
+
+def activity_saved(instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    from wagtail_salesforce.contacts.changes import note_change
+
+    if not raw:
+        note_change(instance.contact_id, activity_type=instance.type)
+
+
+def company_saved(instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    from wagtail_salesforce.contacts.companies import note_company_change
+
+    if not raw:
+        note_company_change(instance)
+
+
+def membership_changed(instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    from wagtail_salesforce.contacts.changes import note_change
+
+    if not raw:
+        note_change(instance.contact_id, fields={"company"})
+
+
+def mapping_saved(instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    from wagtail_salesforce.replication.due import revive_suspended
+
+    if not raw:
+        revive_suspended()
+
+
+def settings_saved(instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    from wagtail_salesforce.replication.due import mark_all
+    from wagtail_salesforce.replication.schedule import keep_schedule
+
+    if not raw:
+        mark_all()
+        keep_schedule(instance)
+
+
+def score_and_mark(changes: Any, **kwargs: Any) -> None:
+    """One scoring pass and one due mark for all that happened in a unit of work."""
+    from wagtail_salesforce.replication.due import mark_due
+    from wagtail_salesforce.scoring.update import refresh_points
+
+    refresh_points(changes)
+    mark_due(changes)
