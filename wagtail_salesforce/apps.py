@@ -9,6 +9,9 @@ class WagtailSalesforceConfig(AppConfig):
 
     def ready(self) -> None:
         from wagtail_salesforce import checks, receivers
+        from wagtail_salesforce.contacts import activity_types
+        from wagtail_salesforce.replication.shortened import ACTIVITY_TYPE
 
+        activity_types.register(ACTIVITY_TYPE, _("Shortened for Salesforce"))
         checks.register_checks()
         receivers.connect()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db import connection
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
 
 
 def connect() -> None:
@@ -17,6 +18,7 @@ def connect() -> None:
     )
     from wagtail_salesforce.mapping.models import Mapping
     from wagtail_salesforce.replication.models import ReplicationSettings
+    from wagtail_salesforce.scoring.models import Rule, Score
     from wagtail_salesforce.signals import contacts_changed
 
     post_save.connect(form_submitted, dispatch_uid="ws_form_submitted")
@@ -28,6 +30,10 @@ def connect() -> None:
     post_delete.connect(membership_changed, sender=CompanyMembership, dispatch_uid="ws_member_gone")
     post_save.connect(mapping_saved, sender=Mapping, dispatch_uid="ws_mapping_saved")
     post_save.connect(settings_saved, sender=ReplicationSettings, dispatch_uid="ws_settings_saved")
+    post_save.connect(score_saved, sender=Score, dispatch_uid="ws_score_saved")
+    post_save.connect(rule_changed, sender=Rule, dispatch_uid="ws_rule_saved")
+    post_delete.connect(rule_changed, sender=Rule, dispatch_uid="ws_rule_gone")
+    post_migrate.connect(migrated, dispatch_uid="ws_migrated")
     contacts_changed.connect(score_and_mark, dispatch_uid="ws_score_and_mark")
 
 
@@ -47,7 +53,10 @@ def contact_saved(
     from wagtail_salesforce.contacts.changes import note_change
 
     if not raw:
-        note_change(instance.pk, created=created, fields=set(update_fields or {"*"}))
+        # Inside a transaction, what was written is ours until its end.
+        locked = connection.in_atomic_block
+        fields = set(update_fields or {"*"})
+        note_change(instance.pk, created=created, fields=fields, locked=locked)
 
 
 def contact_leaves(instance: Any, **kwargs: Any) -> None:
@@ -91,6 +100,29 @@ def settings_saved(instance: Any, raw: bool = False, **kwargs: Any) -> None:
     if not raw:
         mark_all()
         keep_schedule(instance)
+
+
+def score_saved(instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    """The points of a score that is off are not kept up to date."""
+    from wagtail_salesforce.scoring.recalculate import require_recalculation
+
+    if not raw and not instance.enabled:
+        require_recalculation(instance.pk)
+
+
+def rule_changed(instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    from wagtail_salesforce.scoring.recalculate import require_recalculation
+
+    if not raw:
+        require_recalculation(instance.score_id)
+
+
+def migrated(sender: Any, using: str = "default", **kwargs: Any) -> None:
+    """Once django-q2's own tables are there too, the schedules are made."""
+    from wagtail_salesforce.replication.schedule import keep_after_migrate
+
+    if sender.name == "django_q":
+        keep_after_migrate(using)
 
 
 def score_and_mark(changes: Any, **kwargs: Any) -> None:

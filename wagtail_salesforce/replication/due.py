@@ -1,23 +1,181 @@
-"""Due marks: who has something to tell Salesforce. Mark generously, check when claiming."""
+"""Due marks: who has something to tell Salesforce. Mark generously, check when claiming.
+
+Every function here is set-based: a handful of statements however many contacts are concerned.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from wagtail_salesforce.contacts.changes import Changes
+from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, new_external_id
+
+
+State = LeadLink.State
+CHUNK = 1000
+
+#: What state a link returns to when it is neither suspended nor excluded any more.
+RETURNING = Case(When(lead_id="", then=Value(State.NEW)), default=Value(State.REPLICATED))
 
 
 def mark_due(changes: Changes) -> None:
-    """Mark the contacts of these changes."""
+    """Mark the contacts of these changes; a suspended one comes back, as it may be mended now."""
+    ids = sorted(changes)
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        fresh = [pk for pk in chunk if changes[pk].created]
+        known = [pk for pk in chunk if not changes[pk].created]
+        _mint(fresh + _touch(known))
 
 
-def bury_links(contact_ids: Iterable[int]) -> None:
-    """The contacts are about to go: their links become tombstones."""
+def _touch(contact_ids: list[int]) -> list[int]:
+    """Mark links that exist; the contacts that turn out to have none are returned."""
+    if not contact_ids:
+        return []
+    links = LeadLink.objects.filter(contact_id__in=contact_ids)
+    if links.update(**_changed()) == len(contact_ids):
+        return []
+    return sorted(set(contact_ids) - set(links.values_list("contact_id", flat=True)))
 
 
-def revive_suspended() -> None:
-    """Suspended links come back."""
+def _changed() -> dict[str, Any]:
+    """The columns of a link whose contact has changed. An excluded one is not due, but knows."""
+    return {
+        "version": F("version") + 1,
+        "due_at": Case(
+            When(state__in=[State.EXCLUDED, State.ERASED], then=None), default=Value(timezone.now())
+        ),
+        "attempts": Case(When(state=State.SUSPENDED, then=0), default=F("attempts")),
+        "suspended_at": None,
+        "state": Case(When(state=State.SUSPENDED, then=RETURNING), default=F("state")),
+    }
+
+
+def _mint(contact_ids: Sequence[int]) -> None:
+    """Make links for contacts that have none. The rows are due from birth."""
+    if contact_ids:
+        LeadLink.objects.bulk_create(
+            [LeadLink(contact_id=pk) for pk in contact_ids], ignore_conflicts=True
+        )
+
+
+def mint_missing() -> int:
+    """Find contacts that have no link (made by direct SQL, say) and mark them; how many."""
+    found = 0
+    lonely = Contact.objects.filter(lead_link=None).order_by("pk").values_list("pk", flat=True)
+    while chunk := list(lonely[:CHUNK]):
+        _mint(chunk)
+        found += len(chunk)
+    return found
 
 
 def mark_all() -> None:
-    """Mark every contact."""
+    """The settings changed: contacts without a lead may be eligible now."""
+    _unheld().filter(state=State.NEW, due_at=None).update(due_at=timezone.now())
+
+
+def resend_all() -> int:
+    """Everything is mapped again; what differs from what Salesforce accepted last is sent."""
+    return _resend(_unheld())
+
+
+def resend_one(contact_id: int) -> int:
+    """The same for one contact."""
+    return _resend(_unheld().filter(contact_id=contact_id))
+
+
+def _resend(links: QuerySet[LeadLink]) -> int:
+    live = links.filter(state__in=[State.NEW, State.REPLICATED])
+    return live.update(version=F("version") + 1, due_at=timezone.now())
+
+
+def _unheld() -> QuerySet[LeadLink]:
+    return LeadLink.objects.filter(contact__isnull=False)
+
+
+def revive_suspended() -> int:
+    """The mapping was saved: all suspended links are tried again."""
+    return retry(LeadLink.objects.all())
+
+
+def retry(links: QuerySet[LeadLink]) -> int:
+    """Try suspended or waiting links again now; how many there were."""
+    waiting = links.filter(Q(state=State.SUSPENDED) | Q(due_at__gt=timezone.now()))
+    return waiting.filter(contact__isnull=False).update(**_as_new())
+
+
+def exclude(links: QuerySet[LeadLink]) -> int:
+    """Hold contacts back until an editor lifts it; how many."""
+    live = links.exclude(state__in=[State.EXCLUDED, State.ERASED])
+    # The version grows so that a batch under way does not put back the due mark.
+    return live.update(
+        state=State.EXCLUDED,
+        excluded_reason=LeadLink.Excluded.BY_HAND,
+        version=F("version") + 1,
+        due_at=None,
+    )
+
+
+def include(links: QuerySet[LeadLink]) -> int:
+    """Lift an exclusion, whatever its reason; how many.
+
+    Where the lead is gone or is no lead any more, a new one is made for the contact: it gets a
+    new external id, since a converted lead still answers to the old one.
+    """
+    excluded = links.filter(state=State.EXCLUDED, contact__isnull=False)
+    by_hand = excluded.filter(excluded_reason=LeadLink.Excluded.BY_HAND)
+    lifted = by_hand.update(**_as_new())
+    return lifted + sum(_start_anew(link) for link in excluded.iterator())
+
+
+def _start_anew(link: LeadLink) -> int:
+    fresh = {"external_id": new_external_id(), "lead_id": "", "surviving_lead_id": ""}
+    links = LeadLink.objects.filter(pk=link.pk, state=State.EXCLUDED)
+    return links.update(**fresh, **{**_as_new(), "state": State.NEW})
+
+
+def _as_new() -> dict[str, Any]:
+    return {
+        "state": RETURNING,
+        "excluded_reason": "",
+        "version": F("version") + 1,
+        "due_at": timezone.now(),
+        "attempts": 0,
+        "suspended_at": None,
+        "fingerprint": "",
+    }
+
+
+def require(links: QuerySet[LeadLink]) -> int:
+    """Ask for contacts whatever their score; how many are marked. Exclusion still holds."""
+    live = links.filter(state__in=[State.NEW, State.REPLICATED, State.SUSPENDED])
+    return live.filter(contact__isnull=False).update(required=True, **_as_new())
+
+
+def start_over(org_id: str) -> int:
+    """Forget the leads of a former organization: every contact is new to this one; how many.
+
+    Contacts that an editor excluded by hand stay excluded.
+    """
+    nothing = {"lead_id": "", "surviving_lead_id": "", "synced_version": 0, "fingerprint": ""}
+    live = LeadLink.objects.exclude(state=State.ERASED)
+    by_hand = Q(state=State.EXCLUDED, excluded_reason=LeadLink.Excluded.BY_HAND)
+    with transaction.atomic():
+        ReplicationSettings.objects.update(org_id=org_id)
+        live.filter(by_hand).update(org_id="", **nothing)
+        renewed = {**_as_new(), "state": State.NEW, **nothing, "org_id": ""}
+        return live.exclude(by_hand).filter(contact__isnull=False).update(**renewed)
+
+
+def bury_links(contact_ids: Iterable[int]) -> None:
+    """The contacts are about to go: their links become tombstones, so that a batch under way
+    does not make their leads again."""
+    LeadLink.objects.filter(contact_id__in=list(contact_ids)).update(
+        state=State.ERASED, due_at=None, version=F("version") + 1
+    )

@@ -66,6 +66,8 @@ class ReplicationSettings(models.Model):
     # "off", "active" (the organization's active rule) or the id of a rule.
     assignment_rule = models.CharField(_("assignment rule"), max_length=18, default="off")
     consent_attribute = models.CharField(_("consent attribute"), max_length=100, blank=True)
+    # The organization that holds the leads we know of; another one must not be mixed in.
+    org_id = models.CharField(max_length=18, blank=True, editable=False)
     modified_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -162,9 +164,7 @@ class LeadLink(models.Model):
     lead_id = models.CharField(_("lead"), max_length=18, blank=True)
     # Where a lead was merged into another: the id of the surviving lead.
     surviving_lead_id = models.CharField(max_length=18, blank=True)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.NEW
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.NEW)
     excluded_reason = models.CharField(max_length=10, choices=Excluded.choices, blank=True)
     version = models.PositiveBigIntegerField(default=1)
     synced_version = models.PositiveBigIntegerField(default=0)

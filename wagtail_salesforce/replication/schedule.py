@@ -1,7 +1,33 @@
+"""The app's own schedules in django-q2, made and kept so that nobody has to."""
+
 from __future__ import annotations
 
+from typing import Any
+
+from django.db import router
+
+from wagtail_salesforce.background import keep_schedule as keep
+from wagtail_salesforce.background import tables_exist
 from wagtail_salesforce.replication.models import ReplicationSettings
 
 
+REPLICATION = "wagtail_salesforce: replication"
+RECONCILIATION = "wagtail_salesforce: daily reconciliation"
+A_DAY = 24 * 60
+
+TASKS = "wagtail_salesforce.replication.tasks"
+
+
 def keep_schedule(settings: ReplicationSettings) -> None:
-    """Make the schedule in django-q2 what the settings say."""
+    """Make the schedules what the settings say."""
+    wanted = settings.enabled and settings.schedule_enabled
+    minutes = settings.schedule_minutes if wanted else None
+    keep(REPLICATION, f"{TASKS}.replicate_on_schedule", minutes=minutes)
+    keep(RECONCILIATION, f"{TASKS}.reconcile_daily", minutes=A_DAY)
+
+
+def keep_after_migrate(using: str, **kwargs: Any) -> None:
+    """After `migrate`, the schedules exist without anybody opening the panel."""
+    ours = router.allow_migrate_model(using, ReplicationSettings)
+    if ours and tables_exist(using):
+        keep_schedule(ReplicationSettings.load())

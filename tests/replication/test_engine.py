@@ -1,0 +1,281 @@
+"""The replicator against the practice org: what arrives, what is recorded, what it costs."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.ready import EXTERNAL_ID, make_contacts, ready, run
+from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings, Run
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+State = LeadLink.State
+
+
+def link_of(contact: Contact) -> LeadLink:
+    return LeadLink.objects.get(contact=contact)
+
+
+def test_new_contacts_become_leads_once(org):
+    ready(org)
+    contact = Contact.objects.create(
+        email="ada@example.org", first_name="Ada", last_name="Lovelace", company_name="Engines"
+    )
+    result = run()
+    assert (result.state, result.reason, result.counts["created"]) == ("finished", None, 1)
+    [lead] = org.leads()
+    link = link_of(contact)
+    assert lead["LastName"] == "Lovelace"
+    assert lead["Company"] == "Engines"
+    assert lead[EXTERNAL_ID] == link.external_id
+    assert (link.state, link.lead_id, link.due_at) == (State.REPLICATED, lead["Id"], None)
+    assert link.synced_version == link.version
+    assert run().as_json()["api_calls"] == 0
+    assert len(org.leads()) == 1
+
+
+def test_an_edit_updates_the_same_lead_and_clears_what_is_empty(org):
+    ready(org)
+    contact = Contact.objects.create(email="a@example.org", last_name="One", city="Leeds")
+    run()
+    contact.last_name, contact.city = "Two", ""
+    contact.save()
+    result = run()
+    [lead] = org.leads()
+    assert result.counts == {"updated": 1}
+    assert (lead["LastName"], lead["City"]) == ("Two", None)
+
+
+def test_an_unchanged_payload_costs_no_call(org):
+    ready(org)
+    contact = Contact.objects.create(email="a@example.org", last_name="One")
+    run()
+    org.clear_calls()
+    contact.notes = "not mapped"
+    contact.save()
+    result = run()
+    assert result.counts == {"unchanged": 1}
+    assert org.calls(counted=True) == []
+    assert link_of(contact).due_at is None
+
+
+def test_one_bad_row_never_fails_its_batch(org):
+    ready(org)
+    good = Contact.objects.create(email="a@example.org", last_name="Good")
+    bad = Contact.objects.create(email="not an address", last_name="Bad")
+    result = run()
+    assert result.state == "finished"
+    assert result.counts == {"created": 1, "suspended": 1}
+    assert link_of(good).state == State.REPLICATED
+    link = link_of(bad)
+    assert (link.state, link.last_error_code) == (State.SUSPENDED, "INVALID_EMAIL_ADDRESS")
+    assert "not an address" not in link.last_error_message
+    assert run().counts == {}
+    bad.email = "b@example.org"
+    bad.save()
+    assert run().counts == {"created": 1}
+
+
+def test_a_request_refused_whole_is_halved_until_the_bad_row_is_alone(org):
+    from wagtail_salesforce.replication.extensions import (
+        register_payload_hook,
+        unregister_payload_hook,
+    )
+
+    ready(org)
+    make_contacts(300)
+
+    @register_payload_hook
+    def spoil(leads):
+        for lead in leads:
+            if lead.payload["LastName"] == "Person 137":
+                lead.payload["NumberOfEmployees"] = "many"
+
+    try:
+        result = run()
+    finally:
+        unregister_payload_hook(spoil)
+    assert result.counts == {"created": 299, "suspended": 1}
+    link = LeadLink.objects.get(contact__last_name="Person 137")
+    assert link.last_error_code == "JSON_PARSER_ERROR"
+    assert len(org.leads()) == 299
+
+
+@pytest.mark.parametrize(("batch_size", "most"), [(1000, 3), (200, 13), (1, None), (350, 8)])
+def test_api_calls_are_as_few_as_the_batch_size_allows(org, batch_size, most):
+    ready(org, batch_size=batch_size)
+    make_contacts(5 if batch_size == 1 else 2400)
+    result = run()
+    assert result.counts["created"] == (5 if batch_size == 1 else 2400)
+    describes = len(org.calls(counted=True, path="describe"))
+    calls = len(org.calls(counted=True)) - describes
+    assert calls <= (most or 5)
+
+
+def test_the_assignment_header_goes_with_every_call_and_subrequest(org):
+    org.options(assignment_rule={"id": "01Q000000000001AAA", "owner_id": "005000000000002AAA"})
+    ready(org)
+    make_contacts(450)
+    run()
+    assert {lead["OwnerId"] for lead in org.leads()} != {"005000000000002AAA"}
+    settings = ReplicationSettings.load()
+    settings.assignment_rule = "active"
+    settings.save()
+    Contact.objects.create(email="new@example.org", last_name="Assigned")
+    run()
+    [lead] = [lead for lead in org.leads() if lead["LastName"] == "Assigned"]
+    assert lead["OwnerId"] == "005000000000002AAA"
+
+
+def test_a_converted_lead_is_excluded_and_not_overwritten(org):
+    ready(org)
+    contact = Contact.objects.create(email="a@example.org", last_name="One")
+    run()
+    org.convert(link_of(contact).lead_id)
+    contact.last_name = "Two"
+    contact.save()
+    assert run().counts == {"excluded": 1}
+    link = link_of(contact)
+    assert (link.state, link.excluded_reason) == (State.EXCLUDED, "converted")
+    assert org.leads()[0]["LastName"] == "One"
+
+
+@pytest.mark.parametrize(("policy", "leads"), [("exclude", 0), ("create", 1)])
+def test_a_deleted_lead_follows_the_policy(org, policy, leads):
+    ready(org, deleted_leads=policy)
+    contact = Contact.objects.create(email="a@example.org", last_name="One")
+    run()
+    org.delete(link_of(contact).lead_id)
+    contact.last_name = "Two"
+    contact.save()
+    run()
+    assert len(org.leads()) == leads
+    link = link_of(contact)
+    expected = (State.REPLICATED, "") if leads else (State.EXCLUDED, "deleted")
+    assert (link.state, link.excluded_reason) == expected
+
+
+def test_a_lead_merged_away_names_the_survivor(org):
+    ready(org)
+    first = Contact.objects.create(email="a@example.org", last_name="One")
+    second = Contact.objects.create(email="b@example.org", last_name="Two")
+    run()
+    org.merge(link_of(second).lead_id, into=link_of(first).lead_id)
+    second.last_name = "Three"
+    second.save()
+    run()
+    link = link_of(second)
+    assert (link.excluded_reason, link.surviving_lead_id) == ("merged", link_of(first).lead_id)
+
+
+def test_locked_rows_alone_are_tried_again(org):
+    ready(org)
+    contacts = make_contacts(3)
+    locked = link_of(contacts[1]).external_id
+    org.fault("row_lock", count=1, external_ids=[locked])
+    assert run().counts == {"created": 3}
+    assert len(org.leads()) == 3
+
+
+def test_a_lost_answer_makes_no_second_lead(org):
+    ready(org)
+    make_contacts(5)
+    org.fault("drop_after", count=1, path="/composite")
+    assert run().counts == {"created": 5}
+    assert len(org.leads()) == 5
+
+
+def test_the_org_down_in_the_middle_of_a_run_loses_nothing(org, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    ready(org, batch_size=200)
+    make_contacts(600)
+    org.fault("unavailable_html", count=1000, path="/composite", skip=1)
+    result = run()
+    assert (result.state, result.reason) == ("stopped", "org_unavailable")
+    done = LeadLink.objects.filter(state=State.REPLICATED).count()
+    assert done == len(org.leads())
+    org.clear_faults()
+    assert run().state == "finished"
+    assert len(org.leads()) == 600
+    assert not LeadLink.objects.exclude(due_at=None).exists()
+
+
+def test_the_daily_limit_stops_the_run_and_counts_against_nobody(org):
+    ready(org, batch_size=200, api_reserve_percent=0)
+    make_contacts(600)
+    org.set_allowance(max=15000, used=14999)
+    result = run()
+    assert (result.state, result.reason) in {
+        ("stopped", "request_limit"),
+        ("stopped", "api_reserve"),
+    }
+    assert LeadLink.objects.filter(attempts=0).count() == 600
+
+
+def test_the_reserve_is_exact(org):
+    ready(org, batch_size=200, api_reserve_percent=20)
+    make_contacts(1000)
+    org.set_allowance(max=100, used=77)
+    result = run()
+    assert result.reason == "api_reserve"
+    used = org.set_allowance()["used"]
+    assert used == 80
+    org.clear_calls()
+    assert run().reason == "api_reserve"
+    assert org.calls(counted=True) == []
+
+
+def test_an_expired_session_is_refreshed_once(org):
+    ready(org)
+    make_contacts(5)
+    org.expire_tokens()
+    assert run().counts == {"created": 5}
+
+
+def test_a_second_runner_leaves_at_once(org):
+    from wagtail_salesforce.replication.lease import take_lease
+
+    ready(org)
+    make_contacts(1)
+    Lease.objects.create(name="replication-0")
+    held = take_lease()
+    assert run().as_json()["state"] == "busy"
+    held.release()
+    assert run().counts == {"created": 1}
+
+
+def test_nothing_due_makes_no_call(org):
+    ready(org)
+    result = run()
+    assert (result.state, result.api_calls) == ("finished", 0)
+    assert org.calls() == []
+
+
+@pytest.mark.parametrize("batch_size", [1000, 200])
+def test_the_statements_of_a_batch_are_few_and_constant(org, batch_size):
+    def statements(count):
+        make_contacts(count, email_key=None, email="")
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            run()
+        Contact.objects.all().delete()
+        return len(captured)
+
+    ready(org, batch_size=batch_size)
+    one, four = statements(batch_size), statements(4 * batch_size)
+    assert (four - one) / 3 <= 12
+
+
+def test_the_history_of_a_run_is_kept(org):
+    ready(org)
+    make_contacts(2)
+    result = run()
+    kept = Run.objects.get(pk=result.run_id)
+    assert (kept.state, kept.created, kept.trigger) == ("finished", 2, "command")
+    assert kept.api_calls == result.api_calls
+    assert kept.finished_at is not None

@@ -1,0 +1,48 @@
+"""The share of the org's daily API calls that we may use; exact for our own calls."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.exceptions import Stopped
+
+
+#: How long a reading of the org's usage is believed; then it is looked at again.
+FRESH = timedelta(hours=1)
+
+
+def usable(most: int, reserve_percent: int) -> int:
+    """How many of the daily calls may be used when so many percent are kept in reserve."""
+    return most * (100 - reserve_percent) // 100
+
+
+def may_call(used: int, most: int, reserve_percent: int, in_flight: int = 0) -> bool:
+    """Whether one more call leaves the reserve untouched, those in flight counted."""
+    return used + in_flight + 1 <= usable(most, reserve_percent)
+
+
+def check_allowance(
+    used: int | None, most: int | None, reserve_percent: int, in_flight: int
+) -> None:
+    """Raise Stopped("api_reserve") when one more call would touch the reserve."""
+    if used is None or most is None:
+        return
+    if not may_call(used, most, reserve_percent, in_flight):
+        raise Stopped(code="api_reserve")
+
+
+def is_fresh(connection: Connection) -> bool:
+    """Whether what we know of the org's usage is less than an hour old."""
+    read_at = connection.api_calls_at
+    return read_at is not None and read_at > timezone.now() - FRESH
+
+
+def reserve_reached(connection: Connection, reserve_percent: int) -> bool:
+    """Whether we know, freshly, that no call may be made now."""
+    used, most = connection.api_calls_used, connection.api_calls_max
+    if used is None or most is None or not is_fresh(connection):
+        return False
+    return not may_call(used, most, reserve_percent)

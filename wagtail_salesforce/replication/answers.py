@@ -1,0 +1,122 @@
+"""Reads the answers to one call: outcomes, what has to be sent again, and whether to stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wagtail_salesforce.exceptions import ConnectorError, RequestRefused, Stopped
+from wagtail_salesforce.replication.extensions import OutgoingLead
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
+from wagtail_salesforce.replication.outcomes import (
+    Outcome,
+    accepted,
+    excluded,
+    postponed,
+    refused,
+    renewed,
+    suspended,
+)
+from wagtail_salesforce.replication.transports import Answer, Call, halves, paired
+from wagtail_salesforce.salesforce.client import SalesforceClient
+from wagtail_salesforce.salesforce.redact import redact
+from wagtail_salesforce.salesforce.results import RowResult
+
+
+#: Row errors that pass by themselves (REST guide: status codes; UNABLE_TO_LOCK_ROW).
+LOCKED = {"UNABLE_TO_LOCK_ROW"}
+GONE = {"ENTITY_IS_DELETED"}
+FULL = {"STORAGE_LIMIT_EXCEEDED"}
+
+#: How many times locked rows are sent again at once, before they wait for minutes.
+ROW_TRIES = 3
+
+
+@dataclass
+class Reading:
+    """What the answers to one call come to."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    sent: list[OutgoingLead] = field(default_factory=list)
+    again: list[Call] = field(default_factory=list)
+    locked: list[tuple[OutgoingLead, RowResult]] = field(default_factory=list)
+    gone: list[OutgoingLead] = field(default_factory=list)
+    stop: ConnectorError | None = None
+
+
+def read_answers(
+    call: Call, answers: list[Answer], client: SalesforceClient, settings: ReplicationSettings
+) -> Reading:
+    """Read the answers to a call, group by group."""
+    reading = Reading()
+    for group, answer in zip(call.groups, answers, strict=True):
+        if isinstance(answer, RequestRefused):
+            _read_refusal(group, answer, reading)
+        else:
+            for lead, result in paired(group, answer):
+                _read_row(lead, result, reading, settings)
+    _settle_locked(call, reading)
+    _settle_gone(reading, client, settings)
+    return reading
+
+
+def _read_refusal(group: list[OutgoingLead], error: RequestRefused, reading: Reading) -> None:
+    """One bad row can spoil a whole request (a JSON_PARSER_ERROR, say): halve until it is alone."""
+    if len(group) > 1:
+        reading.again.append(halves(group))
+        return
+    message = redact(error.message, group[0].payload.values())
+    reading.outcomes.append(suspended(group[0], error.code, message))
+
+
+def _read_row(
+    lead: OutgoingLead, result: RowResult, reading: Reading, settings: ReplicationSettings
+) -> None:
+    if result.success:
+        reading.sent.append(lead)
+        reading.outcomes.append(accepted(lead, result.id))
+    elif result.code in LOCKED:
+        reading.locked.append((lead, result))
+    elif result.code in GONE and lead.lead_id:
+        reading.gone.append(lead)
+    elif result.code in FULL:
+        reading.stop = Stopped(code="storage_limit")
+    else:
+        reading.outcomes.append(refused(lead, result, settings))
+
+
+def _settle_locked(call: Call, reading: Reading) -> None:
+    """Only the locked rows go again; after some tries they are left alone for a while."""
+    if not reading.locked:
+        return
+    if call.tries < ROW_TRIES:
+        leads = [lead for lead, _result in reading.locked]
+        reading.again.append(call.again_with(leads))
+        return
+    for lead, result in reading.locked:
+        message = redact(result.message, lead.payload.values())
+        reading.outcomes.append(postponed(lead, result.code, message))
+
+
+def _settle_gone(reading: Reading, client: SalesforceClient, settings: ReplicationSettings) -> None:
+    """A lead is gone because it was merged into another one, or deleted."""
+    if not reading.gone:
+        return
+    masters = _masters([lead.lead_id for lead in reading.gone], client)
+    for lead in reading.gone:
+        reading.outcomes.append(_gone(lead, masters.get(lead.lead_id, ""), settings))
+
+
+def _gone(lead: OutgoingLead, master: str, settings: ReplicationSettings) -> Outcome:
+    if master:
+        return excluded(lead, LeadLink.Excluded.MERGED, "MERGED", master)
+    if settings.deleted_leads == ReplicationSettings.DeletedLeads.CREATE:
+        return renewed(lead)
+    return excluded(lead, LeadLink.Excluded.DELETED, "ENTITY_IS_DELETED")
+
+
+def _masters(lead_ids: list[str], client: SalesforceClient) -> dict[str, str]:
+    """The surviving lead of each merged one (Object reference: Lead.MasterRecordId)."""
+    quoted = ", ".join(f"'{lead_id}'" for lead_id in lead_ids)
+    soql = f"SELECT Id, MasterRecordId FROM Lead WHERE Id IN ({quoted})"  # noqa: S608 - ids are ours
+    rows = client.query(soql, include_deleted=True)
+    return {row["Id"]: row["MasterRecordId"] or "" for row in rows}

@@ -1,0 +1,136 @@
+"""The replicator: one slice of a run, from the lease to the last recorded outcome."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from wagtail_salesforce.background import SLICE_SECONDS
+from wagtail_salesforce.conf import conf
+from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.session import get_client
+from wagtail_salesforce.exceptions import ConnectorError
+from wagtail_salesforce.replication import preflight
+from wagtail_salesforce.replication.claim import Selection, anything_due
+from wagtail_salesforce.replication.lease import HeldLease, take_lease
+from wagtail_salesforce.replication.models import ReplicationSettings, Run
+from wagtail_salesforce.replication.outcomes import COUNTED
+from wagtail_salesforce.replication.runs import close_run, open_run
+from wagtail_salesforce.replication.sender import Sender
+from wagtail_salesforce.replication.walk import Walk, compiled_for
+from wagtail_salesforce.salesforce.client import SalesforceClient
+from wagtail_salesforce.scoring.update import refresh_expired
+
+
+@dataclass
+class RunResult:
+    """What a slice came to. `more` says that the run goes on in another slice."""
+
+    state: str = "finished"
+    reason: str | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    api_calls: int = 0
+    run_id: int | None = None
+    more: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `salesforce_replicate --json`."""
+        counts = {kind.value: self.counts[kind.value] for kind in COUNTED}
+        return {"state": self.state, "reason": self.reason, **counts, "api_calls": self.api_calls}
+
+    def add(self, later: RunResult) -> RunResult:
+        """This slice and a later one of the same run, taken together."""
+        return RunResult(
+            later.state,
+            later.reason,
+            self.counts + later.counts,
+            self.api_calls + later.api_calls,
+            later.run_id,
+            later.more,
+        )
+
+
+@dataclass
+class Request:
+    """What a slice is asked to do."""
+
+    trigger: str = Run.Trigger.SCHEDULE
+    contact_id: int | None = None
+    run_id: int | None = None
+    budget_seconds: float = SLICE_SECONDS
+
+    @property
+    def selection(self) -> Selection:
+        return Selection(self.contact_id)
+
+
+def run_slice(request: Request) -> RunResult:
+    """Replicate until nothing is due or the slice is over. Never raises for a named reason."""
+    settings, connection = ReplicationSettings.load(), Connection.load()
+    lease = take_lease(conf().PARALLEL_WORKERS)
+    if lease is None:
+        return RunResult("busy", "busy")
+    run = open_run(request.trigger, request.run_id)
+    result = RunResult(run_id=run.pk)
+    try:
+        preflight.check(settings, connection)
+        _replicate(request, settings, connection, lease, run, result)
+    except ConnectorError as error:
+        result.state, result.reason = "stopped", error.code
+    except BaseException:
+        result.state, result.reason = "stopped", "internal_error"
+        raise
+    finally:
+        close_run(run, result)
+        lease.release()
+    return result
+
+
+def _replicate(
+    request: Request,
+    settings: ReplicationSettings,
+    connection: Connection,
+    lease: HeldLease,
+    run: Run,
+    result: RunResult,
+) -> None:
+    refresh_expired(timezone.now())
+    if not anything_due(timezone.now(), request.selection):
+        return
+    client = get_client()
+    before = client.calls
+    try:
+        _walk(request, settings, connection, lease, run, result, client)
+    finally:
+        result.api_calls = client.calls - before
+
+
+def _walk(
+    request: Request,
+    settings: ReplicationSettings,
+    connection: Connection,
+    lease: HeldLease,
+    run: Run,
+    result: RunResult,
+    client: SalesforceClient,
+) -> None:
+    compiled = compiled_for(settings, client)
+    if not settings.org_id:
+        ReplicationSettings.objects.filter(pk=settings.pk).update(org_id=connection.org_id)
+        settings.org_id = connection.org_id
+    with Sender(client, settings, compiled, lease, run, result.counts) as sender:
+        walk = Walk(request.selection, settings, compiled, sender)
+        result.more = walk.until_done(time.monotonic() + request.budget_seconds)
+
+
+def replicate(request: Request) -> RunResult:
+    """Replicate to the end in the foreground, slice by slice."""
+    result = run_slice(request)
+    while result.more and result.state == "finished":
+        request.run_id = result.run_id
+        result = result.add(run_slice(request))
+    return result

@@ -1,0 +1,119 @@
+"""What became of a contact in a run, as data; and what each of Salesforce's answers means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from wagtail_salesforce.replication.extensions import OutgoingLead
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
+from wagtail_salesforce.salesforce.redact import redact
+from wagtail_salesforce.salesforce.results import RowResult
+
+
+class Kind(str, Enum):
+    """The outcomes. The first five are counted in a run."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SUSPENDED = "suspended"
+    EXCLUDED = "excluded"
+    #: Not eligible at present: the due mark is taken off.
+    RELEASED = "released"
+    #: A passing trouble of this row only: it stays due, later.
+    POSTPONED = "postponed"
+    #: The lead is gone, and the editor wants a new one: due again without a lead.
+    RENEWED = "renewed"
+
+
+COUNTED = (Kind.CREATED, Kind.UPDATED, Kind.UNCHANGED, Kind.SUSPENDED, Kind.EXCLUDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is recorded for one link, under the version that was read."""
+
+    kind: Kind
+    link_id: int
+    contact_id: int
+    version: int
+    lead_id: str = ""
+    fingerprint: str = ""
+    attempts: int = 0
+    code: str = ""
+    message: str = ""
+    excluded_reason: str = ""
+    surviving_lead_id: str = ""
+    wait: timedelta | None = None
+
+
+def accepted(lead: OutgoingLead, lead_id: str) -> Outcome:
+    """Salesforce took it. It counts as created when we knew of no lead before."""
+    kind = Kind.UPDATED if lead.lead_id else Kind.CREATED
+    return Outcome(kind, lead.link_id, lead.contact_id, lead.version, lead_id, lead.fingerprint)
+
+
+def suspended(lead: OutgoingLead, code: str, message: str) -> Outcome:
+    """Not tried again until the contact or the mapping changes, or an editor says so."""
+    return Outcome(
+        Kind.SUSPENDED,
+        lead.link_id,
+        lead.contact_id,
+        lead.version,
+        lead.lead_id,
+        attempts=lead.attempts + 1,
+        code=code,
+        message=message,
+    )
+
+
+def excluded(lead: OutgoingLead, reason: str, code: str, surviving: str = "") -> Outcome:
+    """Not sent again until an editor lifts it."""
+    return Outcome(
+        Kind.EXCLUDED,
+        lead.link_id,
+        lead.contact_id,
+        lead.version,
+        lead.lead_id,
+        attempts=lead.attempts + 1,
+        code=code,
+        excluded_reason=reason,
+        surviving_lead_id=surviving,
+    )
+
+
+def renewed(lead: OutgoingLead) -> Outcome:
+    """The lead was deleted, and by the settings a new one is made."""
+    return Outcome(Kind.RENEWED, lead.link_id, lead.contact_id, lead.version)
+
+
+def postponed(lead: OutgoingLead, code: str, message: str) -> Outcome:
+    """Tried again by itself: after 1, 2, 4 … minutes, at most six hours."""
+    attempts = lead.attempts + 1
+    return Outcome(
+        Kind.POSTPONED,
+        lead.link_id,
+        lead.contact_id,
+        lead.version,
+        lead.lead_id,
+        lead.fingerprint,
+        attempts=attempts,
+        code=code,
+        message=message,
+        wait=back_off(attempts),
+    )
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to leave a row alone after so many failures in a row (1 or more)."""
+    return min(timedelta(minutes=2 ** min(attempts - 1, 10)), timedelta(hours=6))
+
+
+def refused(lead: OutgoingLead, result: RowResult, settings: ReplicationSettings) -> Outcome:
+    """What a refused row means, by the error policy. Personal values leave the message."""
+    if result.code == "CANNOT_UPDATE_CONVERTED_LEAD":
+        return excluded(lead, LeadLink.Excluded.CONVERTED, result.code)
+    message = redact(result.message, lead.payload.values())
+    return suspended(lead, result.code, message)

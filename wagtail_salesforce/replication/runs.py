@@ -1,0 +1,53 @@
+"""The history of runs: open one, keep its counts, close it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+from django.utils import timezone
+
+from wagtail_salesforce.replication.models import Run
+from wagtail_salesforce.replication.outcomes import COUNTED
+
+
+if TYPE_CHECKING:
+    from wagtail_salesforce.replication.engine import RunResult
+
+
+logger = logging.getLogger("wagtail_salesforce")
+
+
+def open_run(trigger: str, run_id: int | None) -> Run:
+    """Go on with a run, or begin one. A run that a killed worker left open is closed first."""
+    if run_id is not None and (run := Run.objects.filter(pk=run_id).first()):
+        return run
+    now = timezone.now()
+    left_open = Run.objects.filter(state=Run.State.RUNNING, heartbeat_at__lt=now)
+    if not _several_workers():
+        left_open.update(state=Run.State.STOPPED, reason="lease_lost", finished_at=now)
+    return Run.objects.create(trigger=trigger)
+
+
+def _several_workers() -> bool:
+    from wagtail_salesforce.conf import conf
+
+    return conf().PARALLEL_WORKERS > 1
+
+
+def close_run(run: Run, result: RunResult) -> None:
+    """Add a slice's counts to the run, and its end unless it goes on. One line for the log."""
+    now = timezone.now()
+    changes = {kind.value: F(kind.value) + result.counts[kind.value] for kind in COUNTED}
+    changes["api_calls"] = F("api_calls") + result.api_calls
+    ended = {} if result.more else {"finished_at": now, "state": result.state}
+    Run.objects.filter(pk=run.pk).update(
+        heartbeat_at=now, reason=result.reason or "", **changes, **ended
+    )
+    logger.info("Replication run %s: %s", run.pk, result.as_json())
+
+
+def beat(run: Run) -> None:
+    """Say that the run is alive."""
+    Run.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())

@@ -1,0 +1,161 @@
+"""Sends leads, a few calls at a time, and records what came back.
+
+The main thread owns the database; the threads of the pool only serialise, send and parse.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from wagtail_salesforce.conf import conf
+from wagtail_salesforce.exceptions import ConnectorError
+from wagtail_salesforce.mapping.compile import CompiledMapping
+from wagtail_salesforce.replication.allowance import check_allowance
+from wagtail_salesforce.replication.answers import Reading, read_answers
+from wagtail_salesforce.replication.extensions import OutgoingLead
+from wagtail_salesforce.replication.lease import HeldLease
+from wagtail_salesforce.replication.models import ReplicationSettings, Run
+from wagtail_salesforce.replication.outcomes import COUNTED, Outcome
+from wagtail_salesforce.replication.record import Recorder
+from wagtail_salesforce.replication.runs import beat
+from wagtail_salesforce.replication.shortened import note_shortened
+from wagtail_salesforce.replication.transports import Answer, Call, headers, take_call
+from wagtail_salesforce.salesforce.client import Chunk, SalesforceClient
+from wagtail_salesforce.signals import after_batch, before_batch
+
+
+if TYPE_CHECKING:
+    Flight = tuple[Call, Future[list[Answer]]]
+
+
+IN_FLIGHT = 2
+#: How long to wait for an answer before looking after the lease again, in seconds.
+WAIT = 5.0
+
+
+class Sender:
+    """Takes leads, packs them into calls, keeps a few in flight, records the outcomes."""
+
+    def __init__(
+        self,
+        client: SalesforceClient,
+        settings: ReplicationSettings,
+        compiled: CompiledMapping,
+        lease: HeldLease,
+        run: Run,
+        counts: Counter[str],
+    ) -> None:
+        self.client, self.settings, self.run, self.lease = client, settings, run, lease
+        self.external_id_field = compiled.external_id_field
+        self.headers = headers(settings)
+        self.counts = counts
+        self.claimant = f"{lease.name}:{lease.token}" if conf().PARALLEL_WORKERS > 1 else ""
+        self.pending: list[OutgoingLead] = []
+        self.in_flight: deque[Flight] = deque()
+        self.pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="salesforce")
+        self.recorder = Recorder(lease, run.pk, settings.org_id, self.claimant)
+
+    def __enter__(self) -> Sender:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Record what is still under way, also when the run stops, then close the pool."""
+        try:
+            if isinstance(error, ConnectorError) and error.code != "lease_lost":
+                self._rescue()
+        finally:
+            self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def add(self, leads: list[OutgoingLead]) -> None:
+        """Take leads; full calls leave at once."""
+        self.pending += leads
+        while len(self.pending) >= self.settings.batch_size:
+            self._send_from_pending()
+
+    def flush(self) -> None:
+        """Send what is left and wait for every answer."""
+        while self.pending or self.in_flight:
+            if self.pending:
+                self._send_from_pending()
+            else:
+                self._collect()
+
+    def settle(self, outcomes: list[Outcome]) -> None:
+        """Record outcomes and count them."""
+        self.lease.renew()
+        self.recorder.record(outcomes)
+        self.counts.update(o.kind.value for o in outcomes if o.kind in COUNTED)
+
+    def _send_from_pending(self) -> None:
+        call, self.pending = take_call(self.pending, self.settings.batch_size)
+        self._send(call)
+
+    def _send(self, call: Call) -> None:
+        while len(self.in_flight) >= self._most_in_flight():
+            self._collect()
+        self._check_allowance()
+        leads = [lead for group in call.groups for lead in group]
+        before_batch.send(sender=Sender, run=self.run, leads=leads)
+        chunks = call.chunks(self.external_id_field)
+        self.in_flight.append((call, self.pool.submit(self._call, chunks, call.pause)))
+
+    def _call(self, chunks: list[Chunk], pause: float) -> list[Answer]:
+        time.sleep(pause)
+        return self.client.send_batch(chunks, headers=self.headers)
+
+    def _most_in_flight(self) -> int:
+        """One at a time until the org has told its usage, so that the reserve holds exactly."""
+        return IN_FLIGHT if self.client.usage else 1
+
+    def _check_allowance(self) -> None:
+        usage = self.client.usage
+        check_allowance(
+            usage.used if usage else None,
+            usage.max if usage else None,
+            self.settings.api_reserve_percent,
+            len(self.in_flight),
+        )
+
+    def _collect(self) -> None:
+        """Wait for the oldest call and record its outcomes; what has to go again goes."""
+        call, future = self.in_flight.popleft()
+        reading = read_answers(call, self._answer(future), self.client, self.settings)
+        self._settle_reading(reading)
+        for again in reading.again:
+            self._send(again)
+        if reading.stop is not None:
+            raise reading.stop
+
+    def _answer(self, future: Future[list[Answer]]) -> list[Answer]:
+        while True:
+            try:
+                return future.result(timeout=WAIT)
+            except TimeoutError:
+                if future.done():
+                    raise
+                self.lease.renew()
+
+    def _settle_reading(self, reading: Reading) -> None:
+        self.settle(reading.outcomes)
+        note_shortened(reading.sent)
+        beat(self.run)
+        after_batch.send(sender=Sender, run=self.run, outcomes=reading.outcomes)
+
+    def _rescue(self) -> None:
+        """The run stops: calls under way may have succeeded, and that must not be forgotten."""
+        while self.in_flight:
+            call, future = self.in_flight.popleft()
+            try:
+                answers = self._answer(future)
+            except ConnectorError:
+                continue
+            self._settle_reading(read_answers(call, answers, self.client, self.settings))

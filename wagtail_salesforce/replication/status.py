@@ -1,0 +1,62 @@
+"""How replication stands, for `salesforce_status`, the panel and monitors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
+from wagtail_salesforce.replication.outcomes import COUNTED
+from wagtail_salesforce.replication.preflight import problems
+
+
+def status() -> dict[str, Any]:
+    """The document of `salesforce_status --json`; moments in ISO 8601. No API call is made."""
+    connection = Connection.load()
+    return {
+        "connected": connection.is_authorized,
+        "org": connection.org_name or None,
+        "org_id": connection.org_id or None,
+        "user": connection.user_name or None,
+        "api_calls_used": connection.api_calls_used,
+        "api_calls_max": connection.api_calls_max,
+        "reserve_percent": ReplicationSettings.load().api_reserve_percent,
+        "links": link_counts(),
+        **due_counts(),
+        "last_run": run_as_json(Run.objects.first()),
+        "problems": problems(),
+    }
+
+
+def link_counts() -> dict[str, int]:
+    """How many lead links are in each state."""
+    found = dict(LeadLink.objects.values_list("state").annotate(Count("pk")).order_by())
+    return {state: found.get(state, 0) for state in LeadLink.State.values}
+
+
+def due_counts() -> dict[str, Any]:
+    """How many links are due now, and since when the oldest has been."""
+    due = LeadLink.objects.filter(due_at__lte=timezone.now(), contact__isnull=False)
+    found = due.aggregate(due=Count("pk"), oldest_due=Min("due_at"))
+    return {"due": found["due"], "oldest_due": _iso(found["oldest_due"])}
+
+
+def run_as_json(run: Run | None) -> dict[str, Any] | None:
+    """A run as `salesforce_replicate --json` tells it, with when it started and finished."""
+    if run is None:
+        return None
+    return {
+        "state": run.state,
+        "reason": run.reason or None,
+        **{kind.value: getattr(run, kind.value) for kind in COUNTED},
+        "api_calls": run.api_calls,
+        "started": _iso(run.started_at),
+        "finished": _iso(run.finished_at),
+    }
+
+
+def _iso(moment: Any) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,40 @@
+"""What django-q2 runs. Everything goes through `background.perform`, which keeps texts back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wagtail_salesforce.background import enqueue
+from wagtail_salesforce.conf import conf
+from wagtail_salesforce.contacts.forms import reconcile_submissions
+from wagtail_salesforce.replication.due import mint_missing
+from wagtail_salesforce.replication.engine import Request, RunResult, run_slice
+from wagtail_salesforce.replication.models import ReplicationSettings, Run
+
+
+def replicate_on_schedule() -> dict[str, Any]:
+    """Begin a run, with all the workers the site allows. Switched off, it does nothing."""
+    if not ReplicationSettings.load().enabled:
+        return {"state": "stopped", "reason": "disabled"}
+    for _ in range(conf().PARALLEL_WORKERS - 1):
+        enqueue(replicate_slice, Run.Trigger.SCHEDULE.value, None, None)
+    return replicate_slice(Run.Trigger.SCHEDULE.value, None, None)
+
+
+def replicate_slice(trigger: str, run_id: int | None, contact_id: int | None) -> dict[str, Any]:
+    """One slice; what is left over is queued as the run's next slice."""
+    result: RunResult = run_slice(Request(trigger, contact_id=contact_id, run_id=run_id))
+    if result.more and result.state == "finished":
+        enqueue(replicate_slice, trigger, result.run_id, contact_id)
+    return result.as_json()
+
+
+def replicate_now(trigger: str = Run.Trigger.PANEL.value, contact_id: int | None = None) -> None:
+    """Queue a run at once, as the panel's button does."""
+    enqueue(replicate_slice, trigger, None, contact_id)
+
+
+def reconcile_daily() -> dict[str, Any]:
+    """Find what slipped through: submissions off the ledger, contacts without a link."""
+    captured = reconcile_submissions()
+    return {"state": "finished", "submissions": captured, "contacts": mint_missing()}

@@ -1,0 +1,79 @@
+"""Walks over what is due, window by window, until nothing is due or the time is up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from wagtail_salesforce.connection.session import lead_describe
+from wagtail_salesforce.mapping.compile import CompiledMapping, compile_mapping
+from wagtail_salesforce.mapping.context import MappingContext
+from wagtail_salesforce.replication.claim import Claimant, DueLink, Selection, windows
+from wagtail_salesforce.replication.models import ReplicationSettings
+from wagtail_salesforce.replication.preflight import attribute_types
+from wagtail_salesforce.replication.prepare import Preparer
+from wagtail_salesforce.replication.sender import Sender
+from wagtail_salesforce.salesforce.client import SalesforceClient
+
+
+#: A contact that is edited without end must not keep a run going without end.
+MOST_PASSES = 20
+
+
+def context_of(settings: ReplicationSettings) -> MappingContext:
+    """What the mapping needs of the settings."""
+    return MappingContext(
+        default_company_name=settings.default_company_name,
+        lead_description=settings.lead_description,
+        time_zone=timezone.get_default_timezone(),
+    )
+
+
+def compiled_for(settings: ReplicationSettings, client: SalesforceClient | None) -> CompiledMapping:
+    """The mapping in use, compiled against the org's fields (read at most once an hour)."""
+    assert settings.mapping is not None
+    describe = lead_describe(client)
+    return compile_mapping(settings.mapping, describe, context_of(settings), attribute_types())
+
+
+class Walk:
+    """One walk over the due links: leads that exist first, then new ones, by contact id."""
+
+    def __init__(
+        self,
+        selection: Selection,
+        settings: ReplicationSettings,
+        compiled: CompiledMapping,
+        sender: Sender,
+    ) -> None:
+        self.selection = selection
+        self.sender = sender
+        self.preparer = Preparer(compiled, settings, selection)
+
+    def until_done(self, deadline: float) -> bool:
+        """Pass over the due links until a pass finds none. True when the time was up first."""
+        for _ in range(MOST_PASSES):
+            found = 0
+            for window in self._windows():
+                found += len(window)
+                self._handle(window)
+                if time.monotonic() > deadline:
+                    self.sender.flush()
+                    return True
+            self.sender.flush()
+            if not found:
+                return False
+        return False
+
+    def _windows(self) -> Iterator[list[DueLink]]:
+        cutoff = timezone.now()
+        claimant = Claimant(self.sender.claimant)
+        for updates in (True, False):
+            yield from windows(cutoff, updates=updates, selection=self.selection, claimant=claimant)
+
+    def _handle(self, window: list[DueLink]) -> None:
+        prepared = self.preparer.prepare(window)
+        self.sender.settle(prepared.outcomes)
+        self.sender.add(prepared.leads)
