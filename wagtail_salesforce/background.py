@@ -118,9 +118,8 @@ def cluster_is_serving(name: str) -> bool:
     return planned is None or planned > timezone.now() - OVERDUE
 
 
-def tables_exist(using: str = "default") -> bool:
-    """Whether django-q2's tables have been migrated in this database."""
-    from django.db import connections
+def table() -> str:
+    """The name of django-q2's table of schedules."""
     from django_q.models import Schedule
 
-    return Schedule._meta.db_table in connections[using].introspection.table_names()
+    return str(Schedule._meta.db_table)

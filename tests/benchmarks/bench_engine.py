@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-
 from typing import Any
 
 from tests.benchmarks.harness import Cost, measure, median, report, site
@@ -69,7 +68,6 @@ def _ratios(engine: Cost, floor: Cost, bare: Cost, contacts: int) -> dict[str, A
 def fresh(org: Any, contacts: int) -> None:
     """So many contacts that are due, and an org without leads."""
     from tests.ready import make_contacts
-
     from wagtail_salesforce.contacts.models import Contact
     from wagtail_salesforce.replication.models import LeadLink
 
@@ -80,7 +78,6 @@ def fresh(org: Any, contacts: int) -> None:
 
 def engine_round(org: Any, contacts: int, batch_size: int = 1000) -> dict[str, Any]:
     from tests.ready import run
-
     from wagtail_salesforce.replication.models import ReplicationSettings
 
     ReplicationSettings.objects.update(batch_size=batch_size)
@@ -100,7 +97,6 @@ def statements(org: Any, batch_size: int) -> float:
     from django.test.utils import CaptureQueriesContext
 
     from tests.ready import run
-
     from wagtail_salesforce.replication.models import ReplicationSettings
 
     def count(contacts: int) -> int:
@@ -134,8 +130,8 @@ def floor_round(org: Any, contacts: int) -> Cost:
 def bare_round(org: Any, contacts: int) -> Cost:
     """simple-salesforce alone, uploading ready-made records 200 per Collections call."""
     import requests
-
     from simple_salesforce.api import Salesforce
+
     from tests.ready import EXTERNAL_ID
 
     class Loopback(requests.Session):

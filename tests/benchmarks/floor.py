@@ -6,11 +6,9 @@ No engine can do the same work for less; ours is measured as a multiple of it, i
 from __future__ import annotations
 
 import json
-
 from typing import Any
 
 import requests
-
 from django.db import connection
 from django.utils import timezone
 

@@ -8,7 +8,6 @@ import os
 import statistics
 import sys
 import time
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import Stopped
+from wagtail_salesforce.salesforce.limits import Usage
 
 
 #: How long a reading of the org's usage is believed; then it is looked at again.
@@ -24,14 +25,18 @@ def may_call(used: int, most: int, reserve_percent: int, in_flight: int = 0) -> 
     return used + in_flight + 1 <= usable(most, reserve_percent)
 
 
-def check_allowance(
-    used: int | None, most: int | None, reserve_percent: int, in_flight: int
-) -> None:
+def check_allowance(usage: Usage | None, reserve_percent: int, in_flight: int) -> None:
     """Raise Stopped("api_reserve") when one more call would touch the reserve."""
-    if used is None or most is None:
-        return
-    if not may_call(used, most, reserve_percent, in_flight):
+    if usage and not may_call(usage.used, usage.max, reserve_percent, in_flight):
         raise Stopped(code="api_reserve")
+
+
+def known_usage(connection: Connection) -> Usage | None:
+    """The org's usage as last read, while that is less than an hour old."""
+    used, most = connection.api_calls_used, connection.api_calls_max
+    if used is None or most is None or not is_fresh(connection):
+        return None
+    return Usage(used, most)
 
 
 def is_fresh(connection: Connection) -> bool:
@@ -42,7 +47,5 @@ def is_fresh(connection: Connection) -> bool:
 
 def reserve_reached(connection: Connection, reserve_percent: int) -> bool:
     """Whether we know, freshly, that no call may be made now."""
-    used, most = connection.api_calls_used, connection.api_calls_max
-    if used is None or most is None or not is_fresh(connection):
-        return False
-    return not may_call(used, most, reserve_percent)
+    usage = known_usage(connection)
+    return usage is not None and not may_call(usage.used, usage.max, reserve_percent)

@@ -116,6 +116,12 @@ def _claim(links: QuerySet[LeadLink], name: str) -> list[DueLink]:
     return window
 
 
+def release_claims(name: str) -> None:
+    """Give back what a worker claimed and did not come to."""
+    if name:
+        LeadLink.objects.filter(claimed_by=name).update(claimed_by="", claimed_until=None)
+
+
 def _has_of() -> bool:
     return connection.features.has_select_for_update_of
 

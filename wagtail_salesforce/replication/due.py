@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, DateTimeField, F, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from wagtail_salesforce.contacts.changes import Changes
@@ -49,9 +49,15 @@ def _changed() -> dict[str, Any]:
     return {
         "version": F("version") + 1,
         "due_at": Case(
-            When(state__in=[State.EXCLUDED, State.ERASED], then=None), default=Value(timezone.now())
+            When(state__in=[State.EXCLUDED, State.ERASED], then=None),
+            default=Value(timezone.now()),
+            output_field=DateTimeField(),
         ),
-        "attempts": Case(When(state=State.SUSPENDED, then=0), default=F("attempts")),
+        "attempts": Case(
+            When(state=State.SUSPENDED, then=0),
+            default=F("attempts"),
+            output_field=IntegerField(),
+        ),
         "suspended_at": None,
         "state": Case(When(state=State.SUSPENDED, then=RETURNING), default=F("state")),
     }

@@ -13,8 +13,10 @@ from wagtail_salesforce.background import SLICE_SECONDS
 from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.session import get_client
+from wagtail_salesforce.connection.usage import save_usage
 from wagtail_salesforce.exceptions import ConnectorError
 from wagtail_salesforce.replication import preflight
+from wagtail_salesforce.replication.allowance import known_usage
 from wagtail_salesforce.replication.claim import Selection, anything_due
 from wagtail_salesforce.replication.lease import HeldLease, take_lease
 from wagtail_salesforce.replication.models import ReplicationSettings, Run
@@ -101,12 +103,12 @@ def _replicate(
     refresh_expired(timezone.now())
     if not anything_due(timezone.now(), request.selection):
         return
-    client = get_client()
-    before = client.calls
-    try:
-        _walk(request, settings, connection, lease, run, result, client)
-    finally:
-        result.api_calls = client.calls - before
+    with get_client() as client:
+        try:
+            _walk(request, settings, connection, lease, run, result, client)
+        finally:
+            result.api_calls = client.calls
+            save_usage(client.usage)
 
 
 def _walk(
@@ -122,7 +124,8 @@ def _walk(
     if not settings.org_id:
         ReplicationSettings.objects.filter(pk=settings.pk).update(org_id=connection.org_id)
         settings.org_id = connection.org_id
-    with Sender(client, settings, compiled, lease, run, result.counts) as sender:
+    known = known_usage(connection)
+    with Sender(client, settings, compiled, lease, run, result.counts, known) as sender:
         walk = Walk(request.selection, settings, compiled, sender)
         result.more = walk.until_done(time.monotonic() + request.budget_seconds)
 

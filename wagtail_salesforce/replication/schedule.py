@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import router
+from django.db import connections, router
 
 from wagtail_salesforce.background import keep_schedule as keep
-from wagtail_salesforce.background import tables_exist
+from wagtail_salesforce.background import table
 from wagtail_salesforce.replication.models import ReplicationSettings
 
 
@@ -27,7 +27,12 @@ def keep_schedule(settings: ReplicationSettings) -> None:
 
 
 def keep_after_migrate(using: str, **kwargs: Any) -> None:
-    """After `migrate`, the schedules exist without anybody opening the panel."""
-    ours = router.allow_migrate_model(using, ReplicationSettings)
-    if ours and tables_exist(using):
+    """After `migrate`, the schedules exist without anybody opening the panel.
+
+    Only once both apps have their tables: one of them may be migrated without the other.
+    """
+    if not router.allow_migrate_model(using, ReplicationSettings):
+        return
+    present = connections[using].introspection.table_names()
+    if {table(), ReplicationSettings._meta.db_table} <= set(present):
         keep_schedule(ReplicationSettings.load())

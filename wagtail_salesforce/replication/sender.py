@@ -16,6 +16,7 @@ from wagtail_salesforce.exceptions import ConnectorError
 from wagtail_salesforce.mapping.compile import CompiledMapping
 from wagtail_salesforce.replication.allowance import check_allowance
 from wagtail_salesforce.replication.answers import Reading, read_answers
+from wagtail_salesforce.replication.claim import release_claims
 from wagtail_salesforce.replication.extensions import OutgoingLead
 from wagtail_salesforce.replication.lease import HeldLease
 from wagtail_salesforce.replication.models import ReplicationSettings, Run
@@ -25,6 +26,7 @@ from wagtail_salesforce.replication.runs import beat
 from wagtail_salesforce.replication.shortened import note_shortened
 from wagtail_salesforce.replication.transports import Answer, Call, headers, take_call
 from wagtail_salesforce.salesforce.client import Chunk, SalesforceClient
+from wagtail_salesforce.salesforce.limits import Usage
 from wagtail_salesforce.signals import after_batch, before_batch
 
 
@@ -48,11 +50,13 @@ class Sender:
         lease: HeldLease,
         run: Run,
         counts: Counter[str],
+        known: Usage | None,
     ) -> None:
         self.client, self.settings, self.run, self.lease = client, settings, run, lease
         self.external_id_field = compiled.external_id_field
         self.headers = headers(settings)
         self.counts = counts
+        self.known = known
         self.claimant = f"{lease.name}:{lease.token}" if conf().PARALLEL_WORKERS > 1 else ""
         self.pending: list[OutgoingLead] = []
         self.in_flight: deque[Flight] = deque()
@@ -74,6 +78,7 @@ class Sender:
                 self._rescue()
         finally:
             self.pool.shutdown(wait=True, cancel_futures=True)
+            release_claims(self.claimant)
 
     def add(self, leads: list[OutgoingLead]) -> None:
         """Take leads; full calls leave at once."""
@@ -112,18 +117,20 @@ class Sender:
         time.sleep(pause)
         return self.client.send_batch(chunks, headers=self.headers)
 
+    def _usage(self) -> Usage | None:
+        """The org's usage. Answers may overtake each other: under way, the highest counts."""
+        told = self.client.usage
+        if told and (self.known is None or not self.in_flight or told.used > self.known.used):
+            self.known = told
+        return self.known
+
     def _most_in_flight(self) -> int:
         """One at a time until the org has told its usage, so that the reserve holds exactly."""
-        return IN_FLIGHT if self.client.usage else 1
+        return IN_FLIGHT if self._usage() else 1
 
     def _check_allowance(self) -> None:
-        usage = self.client.usage
-        check_allowance(
-            usage.used if usage else None,
-            usage.max if usage else None,
-            self.settings.api_reserve_percent,
-            len(self.in_flight),
-        )
+        reserve = self.settings.api_reserve_percent
+        check_allowance(self._usage(), reserve, len(self.in_flight))
 
     def _collect(self) -> None:
         """Wait for the oldest call and record its outcomes; what has to go again goes."""
