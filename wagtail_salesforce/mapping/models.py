@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +36,14 @@ class Mapping(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.revision += 1
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuse malformed `fields`; what the organization says of them is for `validate`."""
+        # The structure knows the sources, and these know contacts: too much for loading models.
+        from wagtail_salesforce.mapping.structure import structure_problems
+
+        if found := structure_problems(self.fields):
+            raise ValidationError({"fields": [str(problem) for problem in found]})

@@ -1,0 +1,142 @@
+"""The lead description: variables and filters, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import translation
+
+from wagtail_salesforce.mapping.compile import MappingBroken
+from wagtail_salesforce.mapping.context import MappingContext
+from wagtail_salesforce.mapping.description import (
+    InvalidDescription,
+    check_description,
+    compile_description,
+)
+
+from .making import ATTRIBUTES, LONDON, compiled, custom, map_person
+
+
+def render(template, zone=LONDON, **values):
+    """Render with contact fields and, under `attributes__name`, attributes."""
+    reading = compile_description(template, ATTRIBUTES, zone)
+    given = {name.replace("attributes__", "attributes."): value for name, value in values.items()}
+    return reading.function(*(given.get(need) for need in reading.needs))
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "expected"),
+    [
+        ("{{ contact.last_name }}", {"last_name": "Doe"}, "Doe"),
+        ("{{ contact.first_name }} {{contact.last_name}}!", {"last_name": "Doe"}, " Doe!"),
+        ("{{ contact.last_name|upper }}", {"last_name": "Doe"}, "DOE"),
+        ("<b>{{ contact.notes }}</b>", {"notes": "<i> & 'x'"}, "<b><i> & 'x'</b>"),
+        ("{{ contact.notes|title }}", {"notes": "a & b"}, "A & B"),
+        ("{{ attributes.licences }} wanted", {"attributes__licences": 3000}, "3000 wanted"),
+        ("{{ contact.attributes.licences }}", {"attributes__licences": 5}, "5"),
+        ("{{ attributes.interest }}", {"attributes__interest": "Tea"}, "Tea"),
+        ("{{ attributes.interest }}|{{ attributes.licences }}|", {}, "||"),
+        ("{{ contact.birthday }}", {}, ""),
+        ("{{ contact.birthday|date:'j F Y' }}", {"birthday": date(2001, 7, 4)}, "4 July 2001"),
+        ("{{ attributes.vip|yesno:'VIP,' }}", {"attributes__vip": True}, "VIP"),
+        ("{{ contact.city|default:contact.country }}", {"country": "GB"}, "GB"),
+        ("{{ attributes.budget|floatformat:2 }}", {"attributes__budget": Decimal("1.5")}, "1.50"),
+        ("{# note #}Web", {}, "Web"),
+        ("", {}, ""),
+        ("{{ contact.last_name }}", {"last_name": "{{ contact.email }}{% now 'Y' %}"},
+         "{{ contact.email }}{% now 'Y' %}"),
+    ],
+)  # fmt: skip
+def test_renders(template, values, expected):
+    assert render(template, **values) == expected
+    assert check_description(template, ATTRIBUTES) == []
+
+
+def test_moments_are_in_the_sites_time_zone_and_language_whoever_asks():
+    template = "{{ contact.created_at|date:'l H:i' }}"
+    moment = datetime(2026, 7, 1, 23, 30, tzinfo=timezone.utc)
+    with translation.override("de"):
+        assert render(template, ZoneInfo("Europe/London"), created_at=moment) == "Thursday 00:30"
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("{% include 'a.html' %}", "no template tags"),
+        ("{% load static %}", "no template tags"),
+        ("{% for a in contact %}{% endfor %}", "no template tags"),
+        ("{% verbatim %}{{ a }}{% endverbatim %}", "no template tags"),
+        ("{{ contact.last_name|safe }}", "Invalid filter"),
+        ("{{ contact.last_name|ljust:'99999999999' }}", "Invalid filter"),
+        ("{{ contact.created_at|timesince }}", "Invalid filter"),
+        ("{{ contact.last_name", "two braces"),
+        ("{{ contact.last_name }", "two braces"),
+        ("contact.last_name }}", "two braces"),
+        ("{{ }}", "cannot be understood"),
+        ("{{ contact.surname }}", "There is no contact.surname"),
+        ("{{ contact.owner }}", "There is no contact.owner"),
+        ("{{ contact.last_name.upper }}", "There is no contact.last_name.upper"),
+        ("{{ contact.attributes }}", "There is no contact.attributes"),
+        ("{{ contact }}", "There is no contact."),
+        ("{{ attributes }}", "There is no attributes."),
+        ("{{ attributes.colour }}", "There is no attributes.colour"),
+        ("{{ last_name }}", "There is no last_name"),
+        ("{{ contact.city|default:request.user }}", "There is no request.user"),
+        ("{{ contact.__class__ }}", "cannot be understood"),
+        ("{{ attributes.budget|floatformat:999999999 }}", "fails with ValueError"),
+        ("{{ attributes.licences|divisibleby:0 }}", "fails with ZeroDivisionError"),
+        ("{{ attributes.licences|divisibleby:2 }}", "default"),
+    ],
+)
+def test_what_does_not_work_is_said_on_saving(template, words):
+    problems = check_description(template, ATTRIBUTES)
+    assert len(problems) == 1
+    assert words in problems[0].message
+    assert problems[0].path == "lead_description"
+
+
+def test_every_unknown_name_is_listed():
+    found = check_description("{{ contact.a }} {{ attributes.b }} {{ contact.email }}", {"c"})
+    assert [problem.message.split(".")[:2] for problem in found] == [
+        ["There is no contact", "a"],
+        ["There is no attributes", "b"],
+    ]
+    assert "attributes.c" in found[0].message
+
+
+def test_names_alone_are_enough_to_check():
+    assert check_description("{{ attributes.licences|add:1 }}", ["licences"]) == []
+
+
+def test_a_broken_template_stops_only_a_mapping_that_uses_it():
+    broken = MappingContext("Unknown", "{{ contact.surname }}", LONDON)
+    assert map_person(compiled(broken))[0]["LastName"] == "Doe"
+    with pytest.raises(InvalidDescription) as caught:
+        compiled(broken, Description=custom("lead_description"))
+    assert caught.value.code == "invalid_lead_description"
+    assert "contact.surname" in caught.value.message
+    assert not isinstance(caught.value, MappingBroken)
+
+
+def test_a_failure_for_one_contact_refuses_that_contact():
+    context = MappingContext("Unknown", "{{ contact.notes|divisibleby:2 }}", LONDON)
+    mapping = compiled(context, Description=custom("lead_description"))
+    payload, refusals, _shortened = map_person(mapping, notes="personal")
+    assert [(each.field, each.code) for each in refusals] == [("Description", "SOURCE_FAILED")]
+    assert "ValueError" in refusals[0].message
+    assert "personal" not in refusals[0].message
+    assert "Description" not in payload
+    assert map_person(mapping, notes="4")[0]["Description"] == "True"
+
+
+def test_the_description_reads_only_what_it_needs():
+    mapping = compiled(Description=custom("lead_description"))
+    assert mapping.columns == ("id", "last_name", "company_name")
+    context = MappingContext("Unknown", "{{ attributes.licences }} {{ contact.city }}", LONDON)
+    mapping = compiled(context, Description=custom("lead_description"))
+    assert mapping.columns == ("id", "last_name", "company_name", "attributes", "city")
+    sent = map_person(mapping, attributes={"licences": 7}, city="Ulm")[0]["Description"]
+    assert sent == "7 Ulm"
