@@ -1,4 +1,4 @@
-"""Every error of the package and the one list of reason codes.
+"""Every error of the package. The words of their codes are in `reasons.py`.
 
     ConnectorError
     ├── Stopped                 the run (or call) cannot go on; `code` says why
@@ -18,12 +18,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
-
-Text = str | Promise
+from wagtail_salesforce.reasons import REASONS as REASONS
+from wagtail_salesforce.reasons import Reason as Reason
+from wagtail_salesforce.reasons import Text as Text
 
 
 class Action(Enum):
@@ -36,108 +35,13 @@ class Action(Enum):
     SPLIT = "split"
 
 
-@dataclass(frozen=True)
-class Reason:
-    """A reason code's words: what is the matter, and what to do next."""
-
-    text: Text
-    cure: Text
-
-
-REASONS: dict[str, Reason] = {
-    "disabled": Reason(
-        _("Replication is switched off."), _("Switch it on in the replication settings.")
-    ),
-    "not_authorized": Reason(
-        _("The site is not authorized to use the Salesforce organization."),
-        _("Authorize the organization under Organization access."),
-    ),
-    "org_changed": Reason(
-        _("The site is now connected to another Salesforce organization."),
-        _("Start over for the new organization, or authorize the former one again."),
-    ),
-    "site_changed": Reason(
-        _("This database seems to be a copy: it was connected under another site address."),
-        _("Confirm that this site may use the connection, or clear it."),
-    ),
-    "no_mapping": Reason(
-        _("No mapping is chosen."), _("Create a Salesforce mapping and choose it.")
-    ),
-    "no_external_id": Reason(
-        _("The mapping has no usable external identifier field."),
-        _("Choose a custom text field of 32 characters or more, External ID and unique."),
-    ),
-    "mapping_broken": Reason(
-        _("The mapping does not fit the Lead fields of the organization."),
-        _("Open the mapping and repair the rows that are marked."),
-    ),
-    "batch_size": Reason(
-        _("The batch size is out of range."), _("Choose a batch size from 1 to 1,000.")
-    ),
-    "minimum_points": Reason(
-        _("The minimum of points is out of range."), _("Choose 0 points or more.")
-    ),
-    "score_missing": Reason(
-        _("The score that chose the contacts no longer exists."),
-        _("Choose another score, or all contacts."),
-    ),
-    "no_default_company": Reason(
-        _("There is no default company name."),
-        _("Enter the company name for contacts without a company."),
-    ),
-    "invalid_lead_description": Reason(
-        _("The lead description template does not work."),
-        _("Correct the template in the replication settings."),
-    ),
-    "api_reserve": Reason(
-        _("The share of the daily API calls that is kept in reserve has been reached."),
-        _("Nothing needs doing: replication looks again every hour."),
-    ),
-    "busy": Reason(
-        _("Another replication run is under way."), _("Wait until it is over, then try again.")
-    ),
-    "request_limit": Reason(
-        _("The organization has used up its daily API calls."),
-        _("Nothing needs doing: replication looks again every hour."),
-    ),
-    "org_unavailable": Reason(
-        _("Salesforce did not answer properly, also not after several tries."),
-        _("Nothing needs doing: the next run tries again. See status.salesforce.com if it lasts."),
-    ),
-    "storage_limit": Reason(
-        _("The organization's data storage is full."),
-        _("Ask the Salesforce administrator to free or buy storage."),
-    ),
-    "api_disabled": Reason(
-        _("The organization does not permit API calls."),
-        _("Use an edition with API access, or give the user the API Enabled permission."),
-    ),
-    "access_denied": Reason(
-        _("The Salesforce user may not do this."),
-        _("Give the integration user access to Leads and to the mapped fields."),
-    ),
-    "lease_lost": Reason(
-        _("Another worker has taken over the run."), _("Nothing needs doing.")
-    ),
-    "internal_error": Reason(
-        _("Something went wrong inside the site."),
-        _("Ask the people who run the site to look at its log."),
-    ),
-    "unknown_contact": Reason(
-        _("There is no contact with that e-mail address."), _("Check the address.")
-    ),
-    "contact_held_back": Reason(
-        _("The contact may not be sent: it is excluded, or has not given consent."),
-        _("Open the contact to see why."),
-    ),
-}
-
-
 class ConnectorError(Exception):
     """Base of all errors of this package. `code` is a stable name for scripts and the admin."""
 
     code = "internal_error"
     action = Action.STOP
+    #: Results of the records that went through before the error (calls that go in several parts).
+    results: tuple[Any, ...] = ()
 
     def __init__(self, message: Text = "", *, code: str | None = None) -> None:
         self.code = code or self.code
@@ -152,22 +56,48 @@ class ConnectorError(Exception):
         """The plain sentence for people."""
         return str(self.args[0])
 
+    @property
+    def cure(self) -> str:
+        """What to do next, where the reason's words say it; else empty."""
+        reason = REASONS.get(self.code)
+        return str(reason.cure) if reason else ""
+
 
 class Stopped(ConnectorError):
     """The work cannot go on for the reason named by `code`, one of REASONS."""
 
 
 class NotAuthorized(Stopped):
-    """The tokens are gone or refused: a person has to authorize again."""
+    """The tokens are gone or refused: a person has to authorize again.
+
+    `detail` is the reason code of what ended the authorization, or "" when nothing is known.
+    """
 
     code = "not_authorized"
+    detail = ""
 
 
 class Transient(ConnectorError):
-    """Salesforce could not answer just now: 502, 503, concurrent limit, lost connection."""
+    """Salesforce could not answer just now: 502, 503, concurrent limit, lost connection.
+
+    `retry_after` is what Salesforce asks to wait (seconds), if it does. `untouched` says that
+    it surely did nothing, so that even a call that must not be doubled may be repeated.
+    """
 
     code = "org_unavailable"
     action = Action.RETRY
+
+    def __init__(
+        self,
+        message: Text = "",
+        *,
+        code: str | None = None,
+        retry_after: float | None = None,
+        untouched: bool = False,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+        self.untouched = untouched
 
 
 class RowLocked(Transient):
@@ -180,16 +110,27 @@ class RequestRefused(ConnectorError):
     """Salesforce refused a whole request (a 4xx answer).
 
     `code` is Salesforce's errorCode, `status` the HTTP status, `fields` the fields it names.
+    A part of a Composite can be refused for a reason that would have stopped a whole call, or
+    made it worth repeating; `stands_for` is that error (Stopped or Transient), else None.
     """
 
     action = Action.SPLIT
 
     def __init__(
-        self, message: Text, *, code: str, status: int = 400, fields: Sequence[str] = ()
+        self,
+        message: Text,
+        *,
+        code: str,
+        status: int = 400,
+        fields: Sequence[str] = (),
+        stands_for: ConnectorError | None = None,
     ) -> None:
         super().__init__(message, code=code)
         self.status = status
         self.fields = tuple(fields)
+        self.stands_for = stands_for
+        if stands_for is not None:
+            self.action = stands_for.action
 
 
 class AuthorizationFailed(ConnectorError):

@@ -1,0 +1,1 @@
+"""Speaks to Salesforce; knows no Django model."""

@@ -1,0 +1,244 @@
+"""The one list of reason codes: what is the matter, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason code's words: what is the matter, and what to do next."""
+
+    text: Text
+    cure: Text
+
+
+REASONS: dict[str, Reason] = {
+    "disabled": Reason(
+        _("Replication is switched off."), _("Switch it on in the replication settings.")
+    ),
+    "not_authorized": Reason(
+        _("The site is not authorized to use the Salesforce organization."),
+        _("Authorize the organization under Organization access."),
+    ),
+    "org_changed": Reason(
+        _("The site is now connected to another Salesforce organization."),
+        _("Start over for the new organization, or authorize the former one again."),
+    ),
+    "site_changed": Reason(
+        _("This database seems to be a copy: it was connected under another site address."),
+        _("Confirm that this site may use the connection, or clear it."),
+    ),
+    "no_mapping": Reason(
+        _("No mapping is chosen."), _("Create a Salesforce mapping and choose it.")
+    ),
+    "no_external_id": Reason(
+        _("The mapping has no usable external identifier field."),
+        _("Choose a custom text field of 32 characters or more, External ID and unique."),
+    ),
+    "mapping_broken": Reason(
+        _("The mapping does not fit the Lead fields of the organization."),
+        _("Open the mapping and repair the rows that are marked."),
+    ),
+    "batch_size": Reason(
+        _("The batch size is out of range."), _("Choose a batch size from 1 to 1,000.")
+    ),
+    "minimum_points": Reason(
+        _("The minimum of points is out of range."), _("Choose 0 points or more.")
+    ),
+    "score_missing": Reason(
+        _("The score that chose the contacts no longer exists."),
+        _("Choose another score, or all contacts."),
+    ),
+    "no_default_company": Reason(
+        _("There is no default company name."),
+        _("Enter the company name for contacts without a company."),
+    ),
+    "invalid_lead_description": Reason(
+        _("The lead description template does not work."),
+        _("Correct the template in the replication settings."),
+    ),
+    "api_reserve": Reason(
+        _("The share of the daily API calls that is kept in reserve has been reached."),
+        _("Nothing needs doing: replication looks again every hour."),
+    ),
+    "busy": Reason(
+        _("Another replication run is under way."), _("Wait until it is over, then try again.")
+    ),
+    "request_limit": Reason(
+        _("The organization has used up its daily API calls."),
+        _("Nothing needs doing: replication looks again every hour."),
+    ),
+    "org_unavailable": Reason(
+        _("Salesforce did not answer properly, also not after several tries."),
+        _("Nothing needs doing: the next run tries again. See status.salesforce.com if it lasts."),
+    ),
+    "storage_limit": Reason(
+        _("The organization's data storage is full."),
+        _("Ask the Salesforce administrator to free or buy storage."),
+    ),
+    "api_disabled": Reason(
+        _("The organization does not permit API calls."),
+        _("Use an edition with API access, or give the user the API Enabled permission."),
+    ),
+    "access_denied": Reason(
+        _("The Salesforce user may not do this."),
+        _("Give the integration user access to Leads and to the mapped fields."),
+    ),
+    "certificate_refused": Reason(
+        _("The TLS certificate of the Salesforce address could not be verified."),
+        _("Check the address; behind a company proxy, name its certificates in CA_BUNDLE."),
+    ),
+    "host_not_allowed": Reason(
+        _("That host may not be used."),
+        _("Use login.salesforce.com, test.salesforce.com or your My Domain."),
+    ),
+    "missing_credentials": Reason(
+        _("The consumer key or the consumer secret is missing."),
+        _("Enter both, as Salesforce shows them for the External Client App."),
+    ),
+    "set_in_settings": Reason(
+        _("The Django settings give another value, which comes first."),
+        _("Change WAGTAIL_SALESFORCE in the settings, or leave the value out here."),
+    ),
+    "unreadable_secret": Reason(
+        _("The stored secrets cannot be read with the present encryption key."),
+        _(
+            "Put the former key back into ENCRYPTION_KEYS or SECRET_KEY_FALLBACKS, or authorize again."
+        ),
+    ),
+    "api_version": Reason(
+        _("The organization does not know the API version of this site's settings."),
+        _("Choose another API_VERSION in WAGTAIL_SALESFORCE, such as 66.0."),
+    ),
+    "leads_hidden": Reason(
+        _("The Salesforce user cannot see the Lead object."),
+        _("Give the integration user read, create and edit access to leads."),
+    ),
+    "leads_read_only": Reason(
+        _("The Salesforce user may read leads, but not create them."),
+        _("Give the integration user create and edit access to leads and to the mapped fields."),
+    ),
+    "insecure_callback": Reason(
+        _("The callback address of this site does not begin with https."),
+        _("Open the admin over https. (Plain http works only for a practice org on localhost.)"),
+    ),
+    "invalid_state": Reason(
+        _("The answer from Salesforce does not belong to an authorization begun in this session."),
+        _("Begin again with Authorize, and finish in the same browser."),
+    ),
+    "credentials_changed": Reason(
+        _("The consumer key or the login address was changed while you were at Salesforce."),
+        _("Begin again with Authorize."),
+    ),
+    "invalid_client_id": Reason(
+        _("Salesforce does not know the consumer key."),
+        _("Check the key and the login address; a new app needs up to ten minutes to be known."),
+    ),
+    "invalid_client": Reason(
+        _("Salesforce refused the consumer secret."),
+        _("Copy the consumer secret of the same app again."),
+    ),
+    "app_not_installed": Reason(
+        _("The app is not installed in the organization."),
+        _("Install it in Salesforce Setup, or make an External Client App in this organization."),
+    ),
+    "consent_denied": Reason(
+        _("Access was denied on Salesforce's page, so nothing has changed."),
+        _("Authorize again and choose Allow."),
+    ),
+    "expired_code": Reason(
+        _("The authorization code has expired or was used already."), _("Authorize again.")
+    ),
+    "invalid_code_verifier": Reason(
+        _("Salesforce refused the proof key (PKCE) of this authorization."),
+        _("Begin again with Authorize, and finish in the same browser."),
+    ),
+    "redirect_uri_mismatch": Reason(
+        _("The callback address is not registered in the app."),
+        _("Copy the callback URL from this page into the app, exactly as it stands."),
+    ),
+    "invalid_scope": Reason(
+        _("The app does not permit the access that is needed."),
+        _("Give the app the scopes api, id and refresh_token (offline_access)."),
+    ),
+    "unsupported_grant_type": Reason(
+        _("The app does not permit this way to authorize."), _("Enable the flow in the app.")
+    ),
+    "inactive_user": Reason(
+        _("The Salesforce user is inactive or frozen."),
+        _("Activate the user, or authorize as another one."),
+    ),
+    "inactive_org": Reason(
+        _("The Salesforce organization is locked, closed or suspended."),
+        _("Ask the Salesforce administrator."),
+    ),
+    "expired_refresh_token": Reason(
+        _("The authorization has expired or was revoked in Salesforce."),
+        _("Authorize again."),
+    ),
+    "session_refused": Reason(
+        _("Salesforce refused a fresh access token."),
+        _("Check the session and IP policies of the app, then authorize again."),
+    ),
+    "login_refused": Reason(
+        _("Salesforce refused the login."),
+        _("Check the login address, the user, and the IP ranges and login hours of the profile."),
+    ),
+    "wrong_login_host": Reason(
+        _("This way to authorize does not work at this login address."),
+        _("Use the address of your My Domain, which ends in .my.salesforce.com."),
+    ),
+    "client_credentials_user_missing": Reason(
+        _("The app has no user for the client credentials flow."),
+        _("Choose the user to run as in the policies of the app."),
+    ),
+    "not_approved": Reason(
+        _("The user has not been approved for the app."),
+        _("Pre-authorize the user's profile or permission set in the policies of the app."),
+    ),
+    "invalid_audience": Reason(
+        _("The organization does not belong to this login address."),
+        _("Use login.salesforce.com for production and test.salesforce.com for a sandbox."),
+    ),
+    "invalid_assertion": Reason(
+        _("Salesforce refused the signature."),
+        _("Upload the certificate that belongs to the private key, and check the user name."),
+    ),
+    "invalid_private_key": Reason(
+        _("The private key cannot be used."),
+        _("Give an RSA private key in PEM form, without a password."),
+    ),
+    "clock_wrong": Reason(
+        _("The clock of this server is wrong."), _("Set the clock, for example with NTP.")
+    ),
+    "org_unreachable": Reason(
+        _("No Salesforce organization answers at the login address."),
+        _("Check the address and the network of this server."),
+    ),
+    "rate_limited": Reason(
+        _("Salesforce has refused too many logins in a short time."),
+        _("Wait a few minutes, then try again."),
+    ),
+    "authorization_failed": Reason(
+        _("Salesforce refused the authorization."), _("Check the app, then authorize again.")
+    ),
+    "lease_lost": Reason(_("Another worker has taken over the run."), _("Nothing needs doing.")),
+    "internal_error": Reason(
+        _("Something went wrong inside the site."),
+        _("Ask the people who run the site to look at its log."),
+    ),
+    "unknown_contact": Reason(
+        _("There is no contact with that e-mail address."), _("Check the address.")
+    ),
+    "contact_held_back": Reason(
+        _("The contact may not be sent: it is excluded, or has not given consent."),
+        _("Open the contact to see why."),
+    ),
+}
