@@ -14,21 +14,37 @@ from wagtail_salesforce.conf import conf
 
 
 class UnreadableSecret(str):
-    """Stands for a stored secret that the present keys cannot decrypt. It is always empty."""
+    """Stands for a stored secret that the present keys cannot decrypt. It is always empty.
 
-    def __new__(cls) -> UnreadableSecret:
-        return super().__new__(cls, "")
+    It remembers what is stored, so that saving the row does not destroy a secret that a key
+    put back later can still open.
+    """
+
+    stored: str
+
+    def __new__(cls, stored: str = "") -> UnreadableSecret:
+        secret = super().__new__(cls, "")
+        secret.stored = stored
+        return secret
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (UnreadableSecret, (self.stored,))
 
 
 def keyring() -> MultiFernet:
-    """The keys in force, newest first: the setting's, else derived from SECRET_KEY."""
+    """The keys in force, newest first: the setting's, else derived from SECRET_KEY.
+
+    The newest encrypts, all decrypt. Everything is encrypted anew whenever tokens are stored,
+    so a former key can go once the connection has been renewed or saved.
+    """
     given = [key.encode() for key in conf().ENCRYPTION_KEYS]
     secrets = [django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS]
     return MultiFernet([Fernet(key) for key in given or map(_derived_key, secrets)])
 
 
-def _derived_key(secret: str) -> bytes:
-    digest = hashlib.blake2b(secret.encode(), digest_size=32, person=b"wagtail-sf-key").digest()
+def _derived_key(secret: str | bytes) -> bytes:
+    given = secret if isinstance(secret, bytes) else secret.encode()
+    digest = hashlib.blake2b(given, digest_size=32, person=b"wagtail-sf-key").digest()
     return base64.urlsafe_b64encode(digest)
 
 
@@ -44,7 +60,7 @@ def decrypt(stored: str) -> str:
     try:
         return keyring().decrypt(stored.encode()).decode()
     except InvalidToken:
-        return UnreadableSecret()
+        return UnreadableSecret(stored)
 
 
 class EncryptedTextField(models.TextField):
@@ -54,4 +70,6 @@ class EncryptedTextField(models.TextField):
         return decrypt(value or "")
 
     def get_prep_value(self, value: Any) -> str:
+        if isinstance(value, UnreadableSecret):
+            return value.stored
         return encrypt(str(value or ""))

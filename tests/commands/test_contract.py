@@ -1,0 +1,130 @@
+"""What scripts rely on: exit codes, one JSON document as the last line, messages on stderr."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.checks import Error
+from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
+
+from wagtail_salesforce.exceptions import InvalidDocument, NotAuthorized, Problem, Stopped
+from wagtail_salesforce.management.contract import ContractCommand, wrong_input
+
+
+class Example(ContractCommand):
+    """Does what the test says."""
+
+    outcome: object = None
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        parser.add_argument("--number", type=int)
+
+    def act(self, **options):
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+    def summary(self, document):
+        return f"It is {document['state']}."
+
+
+def run(outcome, *arguments):
+    """Returns (exit code, stdout, what goes to stderr)."""
+    command, out, err = Example(), StringIO(), StringIO()
+    command.outcome = outcome
+    try:
+        call_command(command, *arguments, stdout=out, stderr=err)
+    except CommandError as refusal:
+        return refusal.returncode, out.getvalue(), str(refusal)
+    return 0, out.getvalue(), err.getvalue()
+
+
+FINISHED = {"state": "finished", "reason": None, "created": 2}
+
+
+def test_finished_is_0():
+    assert run(FINISHED) == (0, "It is finished.\n", "")
+    code, out, _err = run(FINISHED, "--json")
+    assert (code, json.loads(out)) == (0, FINISHED)
+    assert out.count("\n") == 1
+
+
+def test_a_document_with_a_reason_is_1_and_still_printed():
+    document = {"state": "busy", "reason": "busy", "created": 0}
+    code, out, err = run(document, "--json")
+    assert (code, json.loads(out)) == (1, document)
+    assert err.startswith("Another replication run is under way. Wait")
+
+
+@pytest.mark.parametrize("error", [Stopped(code="no_mapping"), NotAuthorized()])
+def test_a_refusal_is_1_with_its_reason_and_cure(error):
+    code, out, err = run(error, "--json")
+    assert (code, json.loads(out)) == (1, {"state": "stopped", "reason": error.code})
+    assert err == f"{error.message} {error.cure}"
+    assert run(error)[:2] == (1, "")
+
+
+def test_a_run_that_was_stopped_says_in_words_how_far_it_came():
+    assert run({"state": "stopped", "reason": "request_limit"})[:2] == (1, "It is stopped.\n")
+
+
+def test_a_cure_is_not_said_twice():
+    assert run(Stopped("Bad. Authorize again.", code="expired_refresh_token"))[2] == (
+        "Bad. Authorize again."
+    )
+
+
+def test_an_invalid_document_is_2_with_every_problem():
+    error = InvalidDocument([Problem("settings.batch_size", "Too much."), Problem("", "Empty.")])
+    code, out, err = run(error, "--json")
+    document = json.loads(out)
+    assert (code, document["reason"]) == (2, "invalid_document")
+    assert document["problems"][0] == {"path": "settings.batch_size", "message": "Too much."}
+    assert err == "settings.batch_size: Too much.\nEmpty."
+
+
+def test_wrong_arguments_are_2():
+    for arguments in (["--number", "many"], ["--unknown"], ["more"]):
+        assert run(FINISHED, *arguments)[0] == 2
+    assert run(wrong_input("Not together."))[::2] == (2, "Not together.")
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [({"API_VERSION": 66}, "API_VERSION"), ({"API_VERSIONS": "66.0"}, "API_VERSIONS"), (3, "dict")],
+)
+def test_wrong_settings_are_2(settings, given, word):
+    settings.WAGTAIL_SALESFORCE = given
+    code, out, err = run(FINISHED, "--json")
+    assert (code, out) == (2, "")
+    assert word in err
+
+
+def test_a_failing_system_check_is_2(monkeypatch):
+    command = Example()
+    command.outcome = FINISHED
+
+    def check(**kwargs):
+        raise SystemCheckError(str(Error("wrong")))
+
+    monkeypatch.setattr(command, "check", check)
+    with pytest.raises(SystemCheckError) as refusal:
+        call_command(command, skip_checks=False)
+    assert refusal.value.returncode == 2
+
+
+def test_the_unexpected_is_a_named_reason_and_tells_nobodys_data(caplog):
+    code, out, err = run(ValueError("ada@example.org"), "--json")
+    assert (code, json.loads(out)["reason"]) == (1, "internal_error")
+    assert "ValueError at tests.commands.test_contract:" in err
+    assert "ada@example.org" not in err + caplog.text
+    assert "ValueError" in caplog.text
+
+
+def test_the_unexpected_is_shown_on_request():
+    with pytest.raises(ValueError, match="ada"):
+        run(ValueError("ada@example.org"), "--traceback")

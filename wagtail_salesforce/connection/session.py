@@ -1,0 +1,92 @@
+"""The client with the site's authorization, for replication and for a site's own code."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from wagtail_salesforce.conf import conf
+from wagtail_salesforce.connection.credentials import host_rules
+from wagtail_salesforce.connection.models import Connection, DescribeSnapshot
+from wagtail_salesforce.connection.tokens import (
+    check_usable,
+    mark_refused,
+    not_authorized,
+    refresh_access_token,
+)
+from wagtail_salesforce.connection.usage import UsageRecorder
+from wagtail_salesforce.exceptions import AuthorizationFailed
+from wagtail_salesforce.salesforce.client import SalesforceClient
+from wagtail_salesforce.salesforce.describe import ObjectDescribe
+
+
+def get_client() -> SalesforceClient:
+    """A client for the authorized organization; threads may share it.
+
+    Raises NotAuthorized when somebody has to authorize first, and Stopped("site_changed") when
+    this database seems to be a copy of another site's.
+    """
+    row = Connection.load()
+    check_usable(row)
+    rules = host_rules()
+    try:
+        return SalesforceClient(
+            instance_url=row.instance_url,
+            access_token=row.access_token,
+            api_version=conf().API_VERSION,
+            refresh=refresh_access_token,
+            ca_bundle=conf().CA_BUNDLE,
+            allow_loopback=rules.allow_loopback,
+            allowed_hosts=rules.allowed_hosts,
+            on_usage=UsageRecorder(),
+            on_refused=mark_refused,
+        )
+    except AuthorizationFailed as failure:
+        raise not_authorized(failure.code) from None
+
+
+def lead_describe(
+    client: SalesforceClient | None = None, *, max_age: int | None = 3600, force: bool = False
+) -> ObjectDescribe:
+    """The organization's Lead fields, from the last reading if it is young enough.
+
+    `max_age` is in seconds, None for any age; `force` asks Salesforce in any case. Raises what
+    `get_client` and a call raise.
+    """
+    return object_describe("Lead", client, max_age=max_age, force=force)
+
+
+def object_describe(
+    object_name: str,
+    client: SalesforceClient | None = None,
+    *,
+    max_age: int | None = 3600,
+    force: bool = False,
+) -> ObjectDescribe:
+    """The same for any object."""
+    org_id = Connection.load().org_id
+    known = None if force else _snapshot(org_id, object_name, max_age)
+    if known is not None:
+        return ObjectDescribe.from_json(known.data)
+    if client is not None:
+        return _read(org_id, object_name, client)
+    with get_client() as own:
+        return _read(org_id, object_name, own)
+
+
+def _snapshot(org_id: str, object_name: str, max_age: int | None) -> DescribeSnapshot | None:
+    found = DescribeSnapshot.objects.filter(org_id=org_id, object_name=object_name)
+    if max_age is not None:
+        found = found.filter(fetched_at__gt=timezone.now() - timedelta(seconds=max_age))
+    return found.first()
+
+
+def _read(org_id: str, object_name: str, client: SalesforceClient) -> ObjectDescribe:
+    describe = client.describe(object_name)
+    DescribeSnapshot.objects.update_or_create(
+        org_id=org_id,
+        object_name=object_name,
+        defaults={"data": describe.to_json(), "fetched_at": timezone.now()},
+    )
+    return describe

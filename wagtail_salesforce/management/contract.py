@@ -1,0 +1,148 @@
+"""What all commands of the package keep, so that scripts can rely on it.
+
+- With `--json` the last line on stdout is one JSON document; messages go to stderr.
+- Exit 0: finished. Exit 1: stopped or refused by a named reason. Exit 2: wrong arguments,
+  an invalid document or wrong Django settings. Never a traceback, unless `--traceback` is given.
+
+A command derives from `ContractCommand`, adds its options in `add_arguments` (calling super),
+does its work in `act` and returns the document there; `summary` says the same in a sentence for
+people. A document whose `reason` is a code of `exceptions.REASONS` makes the command exit with 1.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from abc import ABC, abstractmethod
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
+
+from wagtail_salesforce import conf
+from wagtail_salesforce.exceptions import REASONS, ConnectorError, InvalidDocument
+
+
+logger = logging.getLogger("wagtail_salesforce")
+
+Document = Mapping[str, Any]
+
+WRONG_INPUT = 2
+
+
+def wrong_input(message: object) -> CommandError:
+    """Raise what this returns for wrong arguments or wrong settings: the command exits with 2."""
+    return CommandError(str(message), returncode=WRONG_INPUT)
+
+
+class ContractCommand(BaseCommand, ABC):
+    """Base of the package's commands; see the module's text."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="Print one JSON document as the last line on stdout.",
+        )
+
+    @abstractmethod
+    def act(self, **options: Any) -> Document:
+        """Do the work and return the document (JSON-ready values).
+
+        Raise a `ConnectorError` to refuse, `wrong_input(…)` for arguments that do not go together.
+        """
+
+    @abstractmethod
+    def summary(self, document: Document) -> str:
+        """The document that `act` returned in words, printed on stdout without `--json`."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        # Also `call_command` shall answer wrong arguments with return code 2.
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        complain = parser.error
+
+        def error(message: str) -> Any:
+            try:
+                complain(message)
+            except CommandError as refusal:
+                raise wrong_input(refusal) from None
+
+        parser.error = error  # type: ignore[method-assign]
+        return parser
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except SystemCheckError as refusal:
+            refusal.returncode = WRONG_INPUT
+            raise
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._check_settings()
+        document, refusal = self._outcome(options)
+        self._print(document, options)
+        if refusal:
+            raise refusal
+
+    def _check_settings(self) -> None:
+        problems = [sentence for _key, sentence in conf.problems()]
+        if problems:
+            raise wrong_input("\n".join(problems))
+
+    def _outcome(self, options: dict[str, Any]) -> tuple[Document, CommandError | None]:
+        try:
+            document = self.act(**options)
+        except InvalidDocument as error:
+            return _invalid(error), wrong_input(error.message)
+        except ConnectorError as error:
+            return _stopped(error.code), CommandError(_sentence(error.code, error.message))
+        except CommandError:
+            raise
+        except Exception as error:  # noqa: BLE001 - scripts get a named reason, not a traceback
+            return self._unexpected(error, options)
+        reason = document.get("reason")
+        return document, CommandError(_sentence(reason)) if reason else None
+
+    def _unexpected(
+        self, error: Exception, options: dict[str, Any]
+    ) -> tuple[Document, CommandError]:
+        if options.get("traceback"):
+            raise error
+        # The error's own text may hold somebody's data, so only its kind and place are told.
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place else "?"
+        logger.error("%s at %s", type(error).__name__, where)
+        kind = f"{type(error).__name__} at {where}; use --traceback to see it."
+        return _stopped("internal_error"), CommandError(f"{_sentence('internal_error')} ({kind})")
+
+    def _print(self, document: Document, options: dict[str, Any]) -> None:
+        if options["json"]:
+            self.stdout.write(json.dumps(document))
+        elif not isinstance(document, Refusal) and (words := self.summary(document)):
+            self.stdout.write(words)
+
+
+class Refusal(dict[str, Any]):
+    """A document made of an exception: the command's own words do not fit it."""
+
+
+def _stopped(code: str) -> Refusal:
+    return Refusal(state="stopped", reason=code)
+
+
+def _invalid(error: InvalidDocument) -> Refusal:
+    problems = [{"path": item.path, "message": item.message} for item in error.problems]
+    return Refusal(_stopped(error.code), problems=problems)
+
+
+def _sentence(code: str, message: str = "") -> str:
+    """What is the matter and what to do, from the reason's words unless a message is given."""
+    reason = REASONS.get(code)
+    if reason is None:
+        return message or code
+    text = message or str(reason.text)
+    cure = str(reason.cure)
+    return text if cure in text else f"{text} {cure}"
