@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
-from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_save
 
 
 def connect() -> None:
     """Wire the rooms together; called once by the app's `ready()`."""
+    from wagtail.models import ModelLogEntry
+
     from wagtail_salesforce.contacts.models import (
         Activity,
         Company,
@@ -26,13 +28,15 @@ def connect() -> None:
     pre_delete.connect(contact_leaves, sender=Contact, dispatch_uid="ws_contact_leaves")
     post_save.connect(activity_saved, sender=Activity, dispatch_uid="ws_activity_saved")
     post_save.connect(company_saved, sender=Company, dispatch_uid="ws_company_saved")
+    pre_delete.connect(company_saved, sender=Company, dispatch_uid="ws_company_leaves")
     post_save.connect(membership_changed, sender=CompanyMembership, dispatch_uid="ws_member_saved")
-    post_delete.connect(membership_changed, sender=CompanyMembership, dispatch_uid="ws_member_gone")
+    post_delete.connect(membership_gone, sender=CompanyMembership, dispatch_uid="ws_member_gone")
     post_save.connect(mapping_saved, sender=Mapping, dispatch_uid="ws_mapping_saved")
     post_save.connect(settings_saved, sender=ReplicationSettings, dispatch_uid="ws_settings_saved")
     post_save.connect(score_saved, sender=Score, dispatch_uid="ws_score_saved")
     post_save.connect(rule_changed, sender=Rule, dispatch_uid="ws_rule_saved")
     post_delete.connect(rule_changed, sender=Rule, dispatch_uid="ws_rule_gone")
+    pre_save.connect(logged, sender=ModelLogEntry, dispatch_uid="ws_logged")
     post_migrate.connect(migrated, dispatch_uid="ws_migrated")
     contacts_changed.connect(score_and_mark, dispatch_uid="ws_score_and_mark")
 
@@ -86,6 +90,15 @@ def membership_changed(instance: Any, raw: bool = False, **kwargs: Any) -> None:
         note_change(instance.contact_id, fields={"company"})
 
 
+def membership_gone(instance: Any, origin: Any = None, **kwargs: Any) -> None:
+    """Somebody left a company. When the contact itself is being deleted, there is nobody left to
+    score or mark: points made now would keep the database from deleting the contact."""
+    from wagtail_salesforce.contacts.models import Contact
+
+    if getattr(origin, "model", type(origin)) is not Contact:
+        membership_changed(instance)
+
+
 def mapping_saved(instance: Any, raw: bool = False, **kwargs: Any) -> None:
     from wagtail_salesforce.replication.due import revive_suspended
 
@@ -115,6 +128,14 @@ def rule_changed(instance: Any, raw: bool = False, **kwargs: Any) -> None:
 
     if not raw:
         require_recalculation(instance.score_id)
+
+
+def logged(instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    """Whoever writes about a contact into the audit log: the entry holds no name."""
+    from wagtail_salesforce.admin.contacts_log import label_by_number
+
+    if not raw:
+        label_by_number(instance)
 
 
 def migrated(sender: Any, using: str = "default", **kwargs: Any) -> None:

@@ -3,8 +3,12 @@
 from django.db import models
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel
-from wagtail.contrib.forms.models import AbstractFormField, AbstractFormSubmission, FormMixin
-from wagtail.contrib.forms.models import AbstractForm
+from wagtail.contrib.forms.models import (
+    AbstractForm,
+    AbstractFormField,
+    AbstractFormSubmission,
+    FormMixin,
+)
 from wagtail.models import Page
 
 

@@ -18,11 +18,16 @@ from wagtail_salesforce.signals import contacts_changed
 
 @dataclass
 class ContactChange:
-    """What happened to one contact: `fields` has "*" when any of them may have changed."""
+    """What happened to one contact: `fields` has "*" when any of them may have changed.
+
+    `locked` says that this transaction holds the contact's row already (it wrote it, or chose it
+    for update), which saves the higher rooms a statement.
+    """
 
     created: bool = False
     fields: set[str] = field(default_factory=set)
     activity_types: set[str] = field(default_factory=set)
+    locked: bool = False
 
 
 Changes = dict[int, ContactChange]
@@ -36,35 +41,51 @@ def note_change(
     created: bool = False,
     fields: set[str] | None = None,
     activity_type: str | None = None,
+    locked: bool = False,
 ) -> None:
     """Say that a contact was saved or did something; told at once unless gathering."""
+    types = {activity_type} if activity_type else set()
+    change = ContactChange(created, fields or set(), types, locked)
+    gathered = _gathered.get()
+    if gathered is not None:
+        _merge(gathered, {contact_id: change})
+        return
     with gather_changes() as changes:
-        change = changes.setdefault(contact_id, ContactChange())
-        change.created |= created
-        change.fields |= fields or set()
-        if activity_type:
-            change.activity_types.add(activity_type)
+        changes[contact_id] = change
 
 
 @contextmanager
 def gather_changes() -> Iterator[Changes]:
     """Gather all changes inside the block and tell them once, in the same transaction.
 
-    Blocks nest; the outermost tells. An exception tells nothing, as the work is undone too.
+    The block is one unit of work: an exception undoes it and tells nothing. Blocks nest, each
+    in a savepoint; the outermost tells. A part that may fail on its own takes a block of its
+    own (not a bare `atomic()`), so that what was undone is not told either.
     """
     outer = _gathered.get()
-    if outer is not None:
-        yield outer
-        return
+    with transaction.atomic():
+        with _gathering() as changes:
+            yield changes
+        if outer is not None:
+            _merge(outer, changes)
+        elif changes:
+            contacts_changed.send(sender=ContactChange, changes=changes)
+
+
+@contextmanager
+def _gathering() -> Iterator[Changes]:
     changes: Changes = {}
     token = _gathered.set(changes)
     try:
-        with transaction.atomic():
-            yield changes
-            _gathered.reset(token)
-            token = None
-            if changes:
-                contacts_changed.send(sender=ContactChange, changes=changes)
+        yield changes
     finally:
-        if token is not None:
-            _gathered.reset(token)
+        _gathered.reset(token)
+
+
+def _merge(into: Changes, changes: Changes) -> None:
+    for contact_id, change in changes.items():
+        known = into.setdefault(contact_id, ContactChange())
+        known.created |= change.created
+        known.fields |= change.fields
+        known.activity_types |= change.activity_types
+        known.locked |= change.locked

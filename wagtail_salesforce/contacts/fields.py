@@ -22,6 +22,18 @@ class FieldType(str, Enum):
     DATETIME = "datetime"
 
 
+FIELD_TYPE_CHOICES = [
+    (FieldType.TEXT.value, _("Text")),
+    (FieldType.LONG_TEXT.value, _("Long text")),
+    (FieldType.INTEGER.value, _("Whole number")),
+    (FieldType.DECIMAL.value, _("Decimal number")),
+    (FieldType.FLOAT.value, _("Floating-point number")),
+    (FieldType.BOOLEAN.value, _("Yes or no")),
+    (FieldType.DATE.value, _("Date")),
+    (FieldType.DATETIME.value, _("Date and time")),
+]
+
+
 @dataclass(frozen=True)
 class ContactField:
     """A contact field that forms, mappings and rules may name."""
@@ -58,11 +70,12 @@ FIELDS: dict[str, ContactField] = {
         _text("gender", _("Gender"), 20),
         _text("campaign", _("Campaign"), 200),
         ContactField("notes", _("Notes"), FieldType.LONG_TEXT),
-        ContactField(
-            "created_at", _("Created"), FieldType.DATETIME, required=True, writable=False
-        ),
+        ContactField("created_at", _("Created"), FieldType.DATETIME, required=True, writable=False),
         ContactField("last_activity_at", _("Last activity"), FieldType.DATETIME, writable=False),
     )
 }
 
 WRITABLE = {name: field for name, field in FIELDS.items() if field.writable}
+
+# Attributes of the type text are as long as most forms' single lines; long text has no limit.
+ATTRIBUTE_TEXT_LENGTH = 255

@@ -5,30 +5,26 @@ Contacts are personal data: none of these models is a snippet, none has an open 
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_salesforce.contacts.fields import FieldType
+from wagtail_salesforce.contacts import activity_types
+from wagtail_salesforce.contacts.changes import gather_changes
+from wagtail_salesforce.contacts.companies import note_company_contacts
+from wagtail_salesforce.contacts.emails import email_key
+from wagtail_salesforce.contacts.fields import FIELD_TYPE_CHOICES
 
 
 name_validator = RegexValidator(
-    r"^[a-z][a-z0-9_]{0,99}$",
+    r"^[a-z][a-z0-9_]{0,99}\Z",
     _("Use lower-case letters, digits and underscores, beginning with a letter."),
 )
-
-FIELD_TYPE_CHOICES = [
-    (FieldType.TEXT.value, _("Text")),
-    (FieldType.LONG_TEXT.value, _("Long text")),
-    (FieldType.INTEGER.value, _("Whole number")),
-    (FieldType.DECIMAL.value, _("Decimal number")),
-    (FieldType.FLOAT.value, _("Floating-point number")),
-    (FieldType.BOOLEAN.value, _("Yes or no")),
-    (FieldType.DATE.value, _("Date")),
-    (FieldType.DATETIME.value, _("Date and time")),
-]
 
 
 class Contact(models.Model):
@@ -37,7 +33,9 @@ class Contact(models.Model):
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     # The e-mail in the form that decides who is who; unique and null when there is none,
     # so that "exactly one contact per e-mail" holds on every database.
-    email_key = models.CharField(max_length=254, unique=True, null=True, editable=False)
+    email_key = models.CharField(  # noqa: DJ001
+        max_length=254, unique=True, null=True, editable=False
+    )
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     middle_name = models.CharField(_("middle name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
@@ -80,29 +78,30 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["last_name", "first_name"], name="ws_contact_name"),
             models.Index(fields=["-last_activity_at"], name="ws_contact_last_activity"),
+            models.Index(fields=["created_at"], name="ws_contact_created"),
         ]
 
     def __str__(self) -> str:
         return self.full_name or self.email or f"#{self.pk}"
 
-    @property
-    def full_name(self) -> str:
-        parts = (self.first_name, self.middle_name, self.last_name)
-        return " ".join(part for part in parts if part)
-
-    def save(self, *args, **kwargs) -> None:
+    def save(self, **kwargs: Any) -> None:
         self.email_key = email_key(self.email)
         update_fields = kwargs.get("update_fields")
         if update_fields is not None:
             kwargs["update_fields"] = {*update_fields, "modified_at"} | (
                 {"email_key"} if "email" in update_fields else set()
             )
-        super().save(*args, **kwargs)
+        super().save(**kwargs)
 
+    def clean(self) -> None:
+        same = Contact.objects.filter(email_key=email_key(self.email)).exclude(pk=self.pk)
+        if email_key(self.email) and same.exists():
+            raise ValidationError({"email": _("Another contact already has this e-mail address.")})
 
-def email_key(email: str) -> str | None:
-    """The form of an e-mail address that decides who is who, or None when there is none."""
-    return email.strip().casefold()[:254] or None
+    @property
+    def full_name(self) -> str:
+        parts = (self.first_name, self.middle_name, self.last_name)
+        return " ".join(part for part in parts if part)
 
 
 class Attribute(models.Model):
@@ -126,6 +125,24 @@ class Attribute(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        if hasattr(Contact, self.name or " "):
+            raise ValidationError(
+                {"name": _("Contacts have a field of this name. Choose another.")}
+            )
+        former = Attribute.objects.filter(pk=self.pk).first() if self.pk else None
+        if former and (former.name, former.type) != (self.name, self.type) and former.has_values():
+            raise ValidationError(
+                _(
+                    "Contacts already hold values of this attribute, so its name and type cannot "
+                    "change. Add another attribute instead."
+                )
+            )
+
+    def has_values(self) -> bool:
+        """Whether any contact holds a value of this attribute. Reads the contacts."""
+        return Contact.objects.filter(attributes__has_key=self.name).exists()
 
 
 class Company(models.Model):
@@ -161,6 +178,14 @@ class Company(models.Model):
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
 
+    def save(self, **kwargs: Any) -> None:
+        """Save, and note those who were its primary or secondary contact until now as well."""
+        former = Company.objects.filter(pk=self.pk) if self.pk else Company.objects.none()
+        pairs = list(former.values_list("primary_contact_id", "secondary_contact_id"))
+        with gather_changes():
+            note_company_contacts([contact_id for pair in pairs for contact_id in pair])
+            super().save(**kwargs)
+
 
 class CompanyMembership(models.Model):
     """A contact belongs to a company, perhaps in a role."""
@@ -194,6 +219,10 @@ class ActivityType(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def clean(self) -> None:
+        if activity_types.is_registered(self.name):
+            raise ValidationError({"name": _("This type is built in. Choose another name.")})
+
 
 class Activity(models.Model):
     """Something a contact did. `type` is the name of an activity type."""
@@ -201,9 +230,7 @@ class Activity(models.Model):
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="activities")
     type = models.CharField(_("type"), max_length=100)
     title = models.CharField(_("title"), max_length=250, blank=True)
-    value = models.DecimalField(
-        _("value"), max_digits=20, decimal_places=4, null=True, blank=True
-    )
+    value = models.DecimalField(_("value"), max_digits=20, decimal_places=4, null=True, blank=True)
     page_id = models.PositiveBigIntegerField(_("page"), null=True, blank=True)
     url = models.CharField(_("address"), max_length=500, blank=True)
     campaign = models.CharField(_("campaign"), max_length=200, blank=True)
@@ -216,7 +243,9 @@ class Activity(models.Model):
         verbose_name_plural = _("activities")
         ordering = ["-occurred_at", "-id"]
         indexes = [
-            models.Index(fields=["contact", "type", "occurred_at"], name="ws_activity_contact_type"),
+            models.Index(
+                fields=["contact", "type", "occurred_at"], name="ws_activity_contact_type"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -266,6 +295,18 @@ class FormConnection(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, **kwargs: Any) -> None:
+        """Save, and give its activity type a row, so that submissions need not look for one."""
+        activity_types.ensure(self.activity_type)
+        super().save(**kwargs)
+
+    def clean(self) -> None:
+        from wagtail_salesforce.contacts.connections import problems
+
+        found = problems(self.fields)
+        if found:
+            raise ValidationError({"fields": [problem.message for problem in found]})
+
 
 class LedgerEntry(models.Model):
     """What became of one form submission, so that none is lost without a trace."""
@@ -283,6 +324,9 @@ class LedgerEntry(models.Model):
     state = models.CharField(max_length=10, choices=State.choices)
     reason = models.CharField(max_length=500, blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    # What `capture()` was called with, when the database refused it; null once it is captured.
+    # Form submissions are read again from their own table.
+    payload = models.JSONField(null=True)
     recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -293,7 +337,10 @@ class LedgerEntry(models.Model):
                 fields=["submission_model", "submission_id"], name="ws_ledger_once"
             ),
         ]
-        indexes = [models.Index(fields=["state", "recorded_at"], name="ws_ledger_state")]
+        indexes = [
+            models.Index(fields=["state", "recorded_at"], name="ws_ledger_state"),
+            models.Index(fields=["page_id", "state"], name="ws_ledger_page"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.submission_model} {self.submission_id}"

@@ -1,0 +1,113 @@
+"""Twenty visitors with one e-mail at the same moment: one contact, nothing lost."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from tests.contacts.making import connect, make_form, submit
+from wagtail_salesforce.contacts.capture import capture
+from wagtail_salesforce.contacts.forms import capture_submission, reconcile_submissions
+from wagtail_salesforce.contacts.models import Activity, Attribute, Contact, LedgerEntry
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+VISITORS = 20
+
+
+def at_once(work, number=VISITORS):
+    """Do `work(index)` in threads of their own that begin together."""
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        pytest.skip("SQLite in memory knows no second writer: set WS_TEST_SQLITE_NAME to a file.")
+    barrier = Barrier(number)
+
+    def run(index):
+        try:
+            barrier.wait(30)
+            return work(index)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(run, range(number)))
+
+
+@pytest.fixture(params=["autocommit", "atomic requests"])
+def page(request, monkeypatch):
+    if request.param == "atomic requests":
+        # As the setting ATOMIC_REQUESTS does: each request in one transaction.
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    return make_form()
+
+
+def test_twenty_submissions_of_one_new_e_mail(page):
+    connect(page)
+    at_once(
+        lambda index: submit(page, Client(), your_e_mail="Ada@example.org", company=f"C{index}")
+    )
+
+    assert page.get_submission_class().objects.count() == VISITORS
+    reconcile_submissions()
+    assert Contact.objects.count() == 1
+    assert Activity.objects.count() == VISITORS
+    assert LedgerEntry.objects.filter(state="captured").count() == VISITORS
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_calls_of_one_person_do_not_undo_each_other(known):
+    for index in range(VISITORS):
+        Attribute.objects.create(name=f"answer_{index}", label=f"A{index}", type="integer")
+    if known:
+        Contact.objects.create(email="ada@example.org")
+    at_once(lambda index: capture(email="ada@example.org", attributes={f"answer_{index}": index}))
+    reconcile_submissions()
+
+    contact = Contact.objects.get()
+    assert contact.attributes == {f"answer_{index}": index for index in range(VISITORS)}
+    assert contact.activities.count() == VISITORS
+
+
+def test_one_submission_captured_by_many_is_captured_once():
+    page = make_form()
+    submission = submit(page, your_e_mail="ada@example.org")
+    connect(page)
+    at_once(lambda index: capture_submission(submission), 8)
+
+    assert Activity.objects.count() == 1
+    assert LedgerEntry.objects.get().state == "captured"
+
+
+def test_reconciling_beside_each_other_doubles_nothing():
+    page = make_form()
+    connect(page)
+    submissions = page.get_submission_class()
+    rows = [{"your_e_mail": f"v{number % 3}@example.org"} for number in range(12)]
+    submissions.objects.bulk_create([submissions(page=page, form_data=data) for data in rows])
+    found = at_once(lambda index: reconcile_submissions(), 4)
+
+    assert sum(found) == 12
+    assert Contact.objects.count() == 3
+    assert Activity.objects.count() == 12
+
+
+def test_new_people_do_not_get_in_each_others_way(page):
+    connect(page)
+    at_once(lambda index: submit(page, Client(), your_e_mail=f"v{index}@example.org"))
+    reconcile_submissions()
+    assert Contact.objects.count() == Activity.objects.count() == VISITORS
+
+
+def test_capture_inside_many_transactions():
+    def order(index):
+        with transaction.atomic():
+            return capture(email="ada@example.org", title=f"Order {index}")
+
+    at_once(order)
+    reconcile_submissions()
+    assert Contact.objects.count() == 1
+    assert Activity.objects.count() == VISITORS

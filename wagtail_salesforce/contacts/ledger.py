@@ -1,0 +1,126 @@
+"""The ledger of submissions: what became of each, and which have to be tried again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from wagtail_salesforce.contacts.models import FormConnection, LedgerEntry
+
+
+State = LedgerEntry.State
+# The `submission_model` of what `capture()` was called with.
+CALL = "capture"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one submission; `reason` is a plain text without personal values."""
+
+    state: LedgerEntry.State
+    reason: str = ""
+    contact_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """Which submission: its model ("app.model"), its id as text, and its page."""
+
+    model: str
+    id: str
+    page_id: int | None = None
+
+    @classmethod
+    def of(cls, submission: models.Model) -> Key:
+        model = root_model(type(submission))
+        return cls(model._meta.label_lower, str(submission.pk), submission.page_id)  # type: ignore[attr-defined]
+
+
+def root_model(model: type[models.Model]) -> type[models.Model]:
+    """The model whose table holds every submission of this kind, also those of its children.
+
+    With multi-table inheritance one submission has a row in two tables; it is one all the same.
+    """
+    from wagtail.contrib.forms.models import AbstractFormSubmission
+
+    model = model._meta.concrete_model or model
+    for parent in model._meta.parents:
+        if issubclass(parent, AbstractFormSubmission):
+            return root_model(parent)
+    return model
+
+
+def is_settled(key: Key) -> bool:
+    """Whether the submission is on the ledger already."""
+    return _entries(key).exists()
+
+
+def _entries(key: Key) -> QuerySet[LedgerEntry]:
+    """The one entry of a submission, found by the unique key alone: MySQL locks every row that
+    it looks at, so that a search by state as well would lock those of other people."""
+    return LedgerEntry.objects.filter(submission_model=key.model, submission_id=key.id)
+
+
+def enter(key: Key, outcome: Outcome) -> None:
+    """Put a submission on the ledger. IntegrityError when somebody else has just done so."""
+    LedgerEntry.objects.create(
+        submission_model=key.model,
+        submission_id=key.id,
+        page_id=key.page_id,
+        contact_id=outcome.contact_id,
+        state=outcome.state,
+        reason=_fitting(outcome.reason),
+    )
+
+
+def settle(entry: LedgerEntry, outcome: Outcome) -> None:
+    """Record what became of a submission that waited."""
+    entry.state, entry.reason = outcome.state, _fitting(outcome.reason)
+    entry.contact_id = outcome.contact_id
+    entry.attempts += 1
+    if outcome.state != State.WAITING:
+        entry.payload = None
+    entry.save(update_fields=["state", "reason", "contact_id", "attempts", "payload"])
+
+
+def set_aside(key: Key, error: Exception, payload: dict[str, Any] | None = None) -> None:
+    """Let a submission wait because of an error, whose name is the reason.
+
+    An entry that is not waiting any more is left alone: somebody else was luckier.
+    """
+    text = _("An error stopped it (%(error)s). It is tried again every day.")
+    reason = _fitting(text % {"error": type(error).__name__})
+    fresh: dict[str, Any] = {"page_id": key.page_id, "state": State.WAITING, "payload": payload}
+    entry, _created = LedgerEntry.objects.get_or_create(
+        submission_model=key.model, submission_id=key.id, defaults=fresh
+    )
+    waiting = LedgerEntry.objects.filter(pk=entry.pk, state=State.WAITING)
+    waiting.update(attempts=F("attempts") + 1, reason=reason)
+
+
+def waiting_entry(key: Key) -> LedgerEntry | None:
+    """The entry, locked, if the submission is still waiting."""
+    entry = _entries(key).select_for_update().first()
+    return entry if entry and entry.state == State.WAITING else None
+
+
+def waiting_keys(limit: int) -> list[Key]:
+    """The submissions that wait, those tried least often first. One statement.
+
+    Those of a form connection that is switched off now go on waiting.
+    """
+    switched_off = FormConnection.objects.filter(enabled=False).values("page_id")
+    entries = LedgerEntry.objects.filter(state=State.WAITING)
+    entries = entries.exclude(page_id__isnull=False, page_id__in=switched_off)
+    rows = entries.order_by("attempts", "id").values_list(
+        "submission_model", "submission_id", "page_id"
+    )
+    return [Key(*row) for row in rows[:limit]]
+
+
+def _fitting(reason: str) -> str:
+    return reason[: LedgerEntry._meta.get_field("reason").max_length]
