@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -34,10 +36,17 @@ class Score(models.Model):
         default=Status.READY,
         editable=False,
     )
+    # Grows with every change of the rules, so that a recalculation that began before the change
+    # does not call the points ready.
+    revision = models.PositiveBigIntegerField(default=1, editable=False)
     recalculate_at = models.DateTimeField(null=True, blank=True, editable=False)
     recalculated_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     modified_at = models.DateTimeField(auto_now=True)
+
+    # Kept by the recalculation alone: a form that read the score earlier must not put back a
+    # status that has changed since.
+    KEPT = frozenset({"status", "revision", "recalculate_at", "recalculated_at"})
 
     class Meta:
         verbose_name = _("score")
@@ -46,6 +55,13 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save what editors decide; `KEPT` columns only when `update_fields` names them."""
+        if not self._state.adding and not args and kwargs.get("update_fields") is None:
+            columns = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+            kwargs["update_fields"] = columns - self.KEPT
+        super().save(*args, **kwargs)
 
 
 class Rule(models.Model):
@@ -79,15 +95,19 @@ class Rule(models.Model):
     )
     # Activity rules.
     activity_type = models.CharField(_("activity type"), max_length=100, blank=True)
-    # Tests of an activity: {"pages": [ids]} means any of these forms or pages; {} means all.
+    # Tests of an activity, all of which must hold; {} means every activity of the type:
+    # {"pages": [ids of forms or pages, any of them],
+    #  "value" | "title" | "campaign" | "time": {"test": name, "value": one or a list}}.
     activity_tests = models.JSONField(default=dict, blank=True)
-    per = models.CharField(_("points are given"), max_length=10, choices=Per.choices, default="activity")
+    per = models.CharField(
+        _("points are given"), max_length=10, choices=Per.choices, default="activity"
+    )
     recurring = models.BooleanField(_("recurring"), default=True)
     max_points = models.IntegerField(_("maximum points"), null=True, blank=True)
     validity_amount = models.PositiveIntegerField(_("points are valid for"), null=True, blank=True)
     validity_unit = models.CharField(_("unit"), max_length=10, choices=Unit.choices, blank=True)
     valid_until = models.DateTimeField(_("points are valid until"), null=True, blank=True)
-    # Attribute rules.
+    # Attribute rules. `test` is a name of scoring.tests; `value` has one value per line.
     source = models.CharField(_("source"), max_length=10, choices=Source.choices, blank=True)
     field = models.CharField(_("field"), max_length=100, blank=True)
     test = models.CharField(_("test"), max_length=30, blank=True)
@@ -108,38 +128,32 @@ class Rule(models.Model):
         return self.name
 
 
-class RulePoints(models.Model):
-    """The points one rule gives one contact now."""
-
-    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="+")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
-    points = models.IntegerField()
-    # When the first part of these points expires; null when none does.
-    expires_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["contact", "rule"], name="ws_rule_points_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.points}"
-
-
 class ScorePoints(models.Model):
-    """The points a contact holds in a score."""
+    """The points a contact holds in a score, in one row with the share of every rule.
 
-    score = models.ForeignKey(Score, on_delete=models.CASCADE, related_name="+")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="score_points")
+    One row, so that reading and writing a contact's points costs one statement each however
+    many rules there are. No row means that the contact never had any points.
+    """
+
+    # The indexes below begin with these columns, so they need none of their own.
+    score = models.ForeignKey(Score, on_delete=models.CASCADE, related_name="+", db_index=False)
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="score_points", db_index=False
+    )
     points = models.IntegerField()
     # When these points have to be looked at again; null when never.
-    expires_at = models.DateTimeField(null=True, db_index=True)
+    expires_at = models.DateTimeField(null=True)
+    # {rule id: [points, when they change next (ISO 8601) or null]}; rules without points are absent.
+    shares = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["contact", "score"], name="ws_score_points_once"),
         ]
-        indexes = [models.Index(fields=["score", "points"], name="ws_score_points_by_points")]
+        indexes = [
+            models.Index(fields=["score", "points"], name="ws_score_points_by_points"),
+            models.Index(fields=["score", "expires_at"], name="ws_score_points_expiry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.points}"
