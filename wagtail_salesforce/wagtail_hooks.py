@@ -1,0 +1,70 @@
+"""What the package adds to Wagtail's admin: registrations only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+
+from wagtail_salesforce.admin import log_actions, menus, permissions, urls
+from wagtail_salesforce.admin.contacts_group import ContactsGroup
+from wagtail_salesforce.admin.home import HomePanel
+from wagtail_salesforce.admin.mapping_viewset import MappingViewSet
+
+
+register_snippet(MappingViewSet)
+
+
+@hooks.register("register_admin_urls")
+def register_admin_urls() -> list[Any]:
+    return urls.urlpatterns
+
+
+@hooks.register("register_settings_menu_item")
+def register_integration_menu() -> Any:
+    return menus.integration_item()
+
+
+@hooks.register("register_integration_menu_item")
+def register_panel_menu_item() -> Any:
+    return menus.panel_item()
+
+
+@hooks.register("register_reports_menu_item")
+def register_reports_menu_item() -> Any:
+    return menus.reports_item()
+
+
+@hooks.register("register_permissions")
+def register_permissions() -> Any:
+    return permissions.registered_permissions()
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: Any) -> None:
+    log_actions.register(actions)
+
+
+@hooks.register("construct_homepage_panels")
+def add_home_panel(request: Any, panels: list[Any]) -> None:
+    panels.append(HomePanel(request))
+
+
+@hooks.register("insert_global_admin_css")
+def stylesheet() -> str:
+    href = static("wagtail_salesforce/wagtail_salesforce.css")
+    return format_html('<link rel="stylesheet" href="{}">', href)
+
+
+@hooks.register("register_admin_viewset")
+def register_contacts_group() -> ContactsGroup:
+    return ContactsGroup()
+
+
+@hooks.register("insert_global_admin_css")
+def contacts_stylesheet() -> str:
+    href = static("wagtail_salesforce/contacts.css")
+    return format_html('<link rel="stylesheet" href="{}">', href)

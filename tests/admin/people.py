@@ -1,0 +1,43 @@
+"""People with and without the package's permissions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+
+
+def person(*permissions: str, name: str = "") -> Any:
+    """Somebody who may enter the admin, and has these permissions of the package besides."""
+    name = name or f"person{get_user_model().objects.count()}"
+    user = get_user_model().objects.create_user(name, f"{name}@example.org", "pass")
+    group = Group.objects.create(name=f"Group of {name}")
+    codenames = ["access_admin", *permissions]
+    found = list(
+        Permission.objects.filter(
+            codename__in=codenames,
+            content_type__app_label__in=["wagtailadmin", "wagtail_salesforce"],
+        )
+    )
+    assert {permission.codename for permission in found} == set(codenames)
+    group.permissions.set(found)
+    user.groups.add(group)
+    return user
+
+
+def client_of(*permissions: str) -> Client:
+    """A browser of such a person."""
+    client = Client()
+    client.force_login(person(*permissions))
+    return client
+
+
+def messages_of(response: Any) -> list[str]:
+    """What the page told, after the redirects."""
+    return (
+        [str(message).strip() for message in response.context["messages"]]
+        if response.context
+        else []
+    )

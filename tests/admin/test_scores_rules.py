@@ -1,0 +1,385 @@
+"""The rules of a score: their forms, their sentences, and what saving one sets off."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django_q.models import OrmQ
+
+from tests.admin.people import client_of, messages_of
+from tests.forms_site import form_page
+from wagtail_salesforce.admin.scores_words import known_to, sentence
+from wagtail_salesforce.contacts.models import ActivityType, Attribute
+from wagtail_salesforce.scoring.models import Rule, Score
+
+
+pytestmark = pytest.mark.django_db
+
+NAMESPACE = "wagtail_salesforce_scores"
+
+
+@pytest.fixture
+def client(admin_user):
+    """A superuser: rules name forms, which only those may choose who may edit them."""
+    client = Client()
+    client.force_login(admin_user)
+    return client
+
+
+@pytest.fixture
+def score():
+    ActivityType.objects.create(name="purchase", label="Purchase")
+    Attribute.objects.create(name="licences", label="Licences", type="integer")
+    Attribute.objects.create(name="consent", label="Consent", type="boolean")
+    Attribute.objects.create(name="renewal", label="Renewal", type="date")
+    return Score.objects.create(name="Sales ready")
+
+
+def url(name, *args):
+    return reverse(f"{NAMESPACE}:{name}", args=args)
+
+
+ACTIVITY = {
+    "name": "Licences",
+    "points": "1",
+    "activity_type": "purchase",
+    "per": "activity",
+    "recurring": "true",
+    "validity": "never",
+    "max_points": "",
+    "validity_amount": "",
+    "validity_unit": "",
+    "valid_until": "",
+}
+ATTRIBUTE = {
+    "name": "Boss",
+    "points": "5",
+    "subject": "field:job_title",
+    "test": "text:contains",
+    "value": "Director",
+}
+
+
+def add(client, score, kind, **changes):
+    data = {**(ACTIVITY if kind == "activity" else ATTRIBUTE), **changes}
+    return client.post(url("rule_add", score.pk, kind), data)
+
+
+def errors_of(response):
+    assert response.status_code == 200
+    assert not Rule.objects.exists()
+    return response.context["form"].errors
+
+
+def told(rule):
+    return sentence(rule, known_to([rule]))
+
+
+class TestActivityRules:
+    def test_are_added(self, client, score):
+        response = add(client, score, "activity", per="value")
+        assert response.url == url("inspect", score.pk)
+        rule = Rule.objects.get()
+        assert (rule.score, rule.kind, rule.name, rule.points) == (score, "activity", "Licences", 1)
+        assert (rule.activity_type, rule.per, rule.recurring) == ("purchase", "value", True)
+        assert told(rule) == "1 point for each unit of the value of every activity “Purchase”."
+
+    def test_may_be_limited_to_forms(self, client, score):
+        quote, contact = form_page("quote"), form_page("contact")
+        add(client, score, "activity", pages=[quote.pk, contact.pk])
+        rule = Rule.objects.get()
+        assert rule.activity_tests == {"pages": [quote.pk, contact.pk]}
+        assert told(rule).endswith("Only on “Quote” or “Contact”.")
+
+    def test_may_be_limited_in_points_and_time(self, client, score):
+        add(
+            client, score, "activity", max_points="3000", validity="period",
+            validity_amount="6", validity_unit="months",
+        )  # fmt: skip
+        rule = Rule.objects.get()
+        assert (rule.max_points, rule.validity_amount, rule.validity_unit) == (3000, 6, "months")
+        assert told(rule) == (
+            "1 point for every activity “Purchase”. Never more than 3,000 points in all. "
+            "Each counts for 6 months."
+        )
+
+    def test_may_end_at_a_date(self, client, score):
+        add(client, score, "activity", validity="until", valid_until="2027-01-31 12:00")
+        assert "31 Jan" in told(Rule.objects.get())
+
+    def test_may_count_once(self, client, score):
+        add(client, score, "activity", recurring="false", max_points="5")
+        rule = Rule.objects.get()
+        assert (rule.recurring, rule.max_points) == (False, None)
+        assert told(rule) == "1 point once, for the first activity “Purchase”."
+
+    def test_keep_only_what_matters(self, client, score):
+        """What was entered for a kind of validity that was not chosen in the end."""
+        add(
+            client, score, "activity", validity="never", validity_amount="6",
+            validity_unit="days", valid_until="2027-01-31 12:00",
+        )  # fmt: skip
+        rule = Rule.objects.get()
+        assert (rule.validity_amount, rule.validity_unit, rule.valid_until) == (None, "", None)
+
+    def test_may_take_points_away(self, client, score):
+        add(client, score, "activity", points="-2", max_points="-10")
+        assert told(Rule.objects.get()) == (
+            "−2 points for every activity “Purchase”. Never less than −10 points in all."
+        )
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"name": ""}, "name"),
+            ({"points": ""}, "points"),
+            ({"points": "100001"}, "points"),
+            ({"points": "-100001"}, "points"),
+            ({"points": "1.5"}, "points"),
+            ({"activity_type": ""}, "activity_type"),
+            ({"activity_type": "unknown"}, "activity_type"),
+            ({"activity_type": "lead_shortened"}, "activity_type"),
+            ({"pages": ["98765"]}, "pages"),
+            ({"pages": ["x"]}, "pages"),
+            ({"per": "month"}, "per"),
+            ({"max_points": "0"}, "max_points"),
+            ({"max_points": "-5"}, "max_points"),
+            ({"max_points": "9999999999"}, "max_points"),
+            ({"validity": "period"}, "validity_amount"),
+            (
+                {"validity": "period", "validity_amount": "0", "validity_unit": "days"},
+                "validity_amount",
+            ),
+            ({"validity": "period", "validity_amount": "5"}, "validity_unit"),
+            (
+                {"validity": "period", "validity_amount": "101", "validity_unit": "years"},
+                "validity_amount",
+            ),
+            ({"validity": "until"}, "valid_until"),
+            ({"validity": "until", "valid_until": "soon"}, "valid_until"),
+            ({"validity": "sometimes"}, "validity"),
+        ],
+    )
+    def test_refuse_bad_input_beside_its_field(self, client, score, changes, field):
+        assert list(errors_of(add(client, score, "activity", **changes))) == [field]
+
+    def test_are_shown_again_as_they_are(self, client, score):
+        page = form_page("quote")
+        rule = Rule.objects.create(
+            score=score, name="R", kind="activity", activity_type="purchase", points=2,
+            per="value", recurring=False, max_points=7, validity_amount=3, validity_unit="weeks",
+            activity_tests={"pages": [page.pk]},
+        )  # fmt: skip
+        form = client.get(url("rule_edit", score.pk, rule.pk)).context["form"]
+        shown = {name: form[name].value() for name in ("per", "recurring", "validity", "pages")}
+        assert shown == {
+            "per": "value",
+            "recurring": "false",
+            "validity": "period",
+            "pages": [page.pk],
+        }
+
+    def test_keep_tests_that_only_documents_know(self, client, score):
+        tests = {"value": {"test": "greater", "value": "10"}, "pages": [4711]}
+        rule = Rule.objects.create(
+            score=score, name="R", kind="activity", activity_type="purchase", points=2,
+            activity_tests=tests,
+        )  # fmt: skip
+        address = url("rule_edit", score.pk, rule.pk)
+        form = client.get(address).context["form"]
+        assert (4711, "A page that is gone") in form.fields["pages"].choices
+        client.post(address, {**ACTIVITY, "pages": [4711], "name": "R"})
+        rule.refresh_from_db()
+        assert rule.activity_tests == tests
+        assert "Only when the value is more than “10”." in told(rule)
+
+    def test_offer_only_forms_that_the_editor_may_edit(self, score):
+        form_page("secret")
+        form = client_of("change_score").get(url("rule_add", score.pk, "activity")).context["form"]
+        assert form.fields["pages"].choices == []
+
+
+class TestAttributeRules:
+    def test_are_added(self, client, score):
+        assert add(client, score, "attribute").url == url("inspect", score.pk)
+        rule = Rule.objects.get()
+        assert (rule.kind, rule.source, rule.field) == ("attribute", "field", "job_title")
+        assert (rule.test, rule.value, rule.points) == ("contains", "Director", 5)
+        assert told(rule) == "5 points when Job title contains “Director”."
+
+    @pytest.mark.parametrize(
+        ("subject", "test", "value", "words"),
+        [
+            (
+                "attribute:licences",
+                "number:greater_or_equal",
+                "3000",
+                "Licences is at least “3000”",
+            ),
+            ("attribute:licences", "number:between", "1\n10", "Licences is between “1” and “10”"),
+            ("attribute:consent", "boolean:is_true", "ignored", "Consent is yes"),
+            ("attribute:renewal", "date:less", "2027-01-31", "Renewal is before “2027-01-31”"),
+            ("field:email", "text:ends_with", "@gmail.com", "E-mail ends with “@gmail.com”"),
+            ("field:city", "text:is_empty", "", "City is empty"),
+            ("field:country", "text:in_list", "Germany\nfrance", "Country is one of “DE”, “FR”"),
+            ("field:country", "text:contains", "Germany", "Country contains “Germany”"),
+        ],
+    )
+    def test_of_every_type(self, client, score, subject, test, value, words):
+        response = add(client, score, "attribute", subject=subject, test=test, value=value)
+        assert response.status_code == 302
+        assert told(Rule.objects.get()) == f"5 points when {words}."
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"subject": ""}, "subject"),
+            ({"subject": "field:password"}, "subject"),
+            ({"subject": "attribute:none"}, "subject"),
+            ({"test": "text:sounds_like"}, "test"),
+            ({"subject": "attribute:licences"}, "test"),
+            ({"subject": "attribute:consent", "test": "number:less", "value": "1"}, "test"),
+            ({"value": ""}, "value"),
+            (
+                {"subject": "attribute:licences", "test": "number:greater", "value": "many"},
+                "value",
+            ),
+            (
+                {"subject": "attribute:licences", "test": "number:between", "value": "10\n1"},
+                "value",
+            ),
+            ({"subject": "attribute:renewal", "test": "date:less", "value": "31.1.2027"}, "value"),
+            ({"points": "0x10"}, "points"),
+        ],
+    )
+    def test_refuse_bad_input_beside_its_field(self, client, score, changes, field):
+        assert list(errors_of(add(client, score, "attribute", **changes))) == [field]
+
+    def test_are_shown_again_as_they_are(self, client, score):
+        rule = Rule.objects.create(
+            score=score, name="R", kind="attribute", source="attribute", field="licences",
+            test="greater", value="10", points=2,
+        )  # fmt: skip
+        form = client.get(url("rule_edit", score.pk, rule.pk)).context["form"]
+        assert form["subject"].value() == "attribute:licences"
+        assert form["test"].value() == "number:greater"
+        assert form["value"].value() == "10"
+
+    def test_of_an_attribute_that_is_gone_can_be_repaired(self, client, score):
+        rule = Rule.objects.create(
+            score=score, name="R", kind="attribute", source="attribute", field="gone",
+            test="equals", value="1", points=2,
+        )  # fmt: skip
+        address = url("rule_edit", score.pk, rule.pk)
+        assert client.get(address).status_code == 200
+        client.post(address, {**ATTRIBUTE, "name": "R"})
+        rule.refresh_from_db()
+        assert rule.field == "job_title"
+
+    def test_their_options_say_which_tests_fit(self, client, score):
+        page = client.get(url("rule_add", score.pk, "attribute")).content.decode()
+        assert '<option value="attribute:licences" data-family="number">' in page
+        assert 'data-family="boolean" data-takes="none"' in page
+
+
+class TestConditionRules:
+    """They come from configuration documents; the admin shows them and changes what it can."""
+
+    CONDITION = {
+        "all": [
+            {"source": "field", "field": "country", "test": "equals", "value": "DE"},
+            {"source": "attribute", "field": "licences", "test": "greater", "value": 10},
+        ]
+    }
+
+    def test_keep_their_condition(self, client, score):
+        rule = Rule.objects.create(
+            score=score, name="R", kind="condition", condition=self.CONDITION, points=2
+        )
+        address = url("rule_edit", score.pk, rule.pk)
+        assert "come from a configuration document" in client.get(address).content.decode()
+        client.post(address, {"name": "German and large", "points": "9"})
+        rule.refresh_from_db()
+        assert (rule.name, rule.points, rule.condition) == ("German and large", 9, self.CONDITION)
+        assert told(rule) == "9 points when Country is “DE” and Licences is more than “10”."
+
+    def test_cannot_be_added_here(self, client, score):
+        assert client.get(url("rule_add", score.pk, "condition")).status_code == 404
+
+
+class TestEveryRule:
+    def test_has_a_name_of_its_own_in_its_score(self, client, score):
+        other = Score.objects.create(name="Other")
+        for owner in (score, other):
+            Rule.objects.create(
+                score=owner, name="Boss", kind="activity", activity_type="purchase", points=1
+            )
+        response = add(client, score, "attribute")
+        assert list(response.context["form"].errors) == ["name"]
+        assert Rule.objects.count() == 2
+
+    def test_belongs_to_the_score_of_the_address(self, client, score):
+        other = Score.objects.create(name="Other")
+        rule = Rule.objects.create(
+            score=other, name="R", kind="activity", activity_type="purchase", points=1
+        )
+        for name in ("rule_edit", "rule_delete"):
+            assert client.get(url(name, score.pk, rule.pk)).status_code == 404
+            assert client.post(url(name, score.pk, rule.pk), ACTIVITY).status_code == 404
+        assert Rule.objects.exists()
+
+    def test_of_a_score_that_is_gone_is_not_found(self, client):
+        assert client.get(url("rule_add", 404, "activity")).status_code == 404
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("what", ["added", "changed", "deleted"])
+    def test_when_it_is_saved_the_points_are_recalculated(self, client, score, what):
+        rule = Rule.objects.create(
+            score=score, name="R", kind="activity", activity_type="purchase", points=1
+        )
+        Score.objects.update(status="ready")
+        data = {**ACTIVITY, "points": "3"}
+        response = {
+            "added": lambda: client.post(url("rule_add", score.pk, "activity"), data, follow=True),
+            "changed": lambda: client.post(url("rule_edit", score.pk, rule.pk), data, follow=True),
+            "deleted": lambda: client.post(url("rule_delete", score.pk, rule.pk), follow=True),
+        }[what]()
+        score.refresh_from_db()
+        assert score.status == "recalculation_required"
+        assert OrmQ.objects.count() == 1
+        assert any("recalculated in the background" in text for text in messages_of(response))
+
+
+class TestTheSentenceOnThePage:
+    """The page asks for it while the form is filled in; nothing is saved."""
+
+    def ask(self, client, score, kind, **data):
+        response = client.post(url("rule_sentence", score.pk, kind), data)
+        return json.loads(response.content)["sentence"]
+
+    def test_says_what_the_rule_would_do_even_without_a_name(self, client, score):
+        data = {**ATTRIBUTE, "name": ""}
+        told = self.ask(client, score, "attribute", **data)
+        assert told == "5 points when Job title contains “Director”."
+        assert not Rule.objects.exists()
+
+    def test_is_empty_while_something_is_wrong_or_missing(self, client, score):
+        assert self.ask(client, score, "activity", **{**ACTIVITY, "points": ""}) == ""
+        assert self.ask(client, score, "attribute") == ""
+
+    def test_knows_what_the_form_does_not_show(self, client, score):
+        rule = Rule.objects.create(
+            score=score, name="R", kind="condition", condition=TestConditionRules.CONDITION,
+            points=2,
+        )  # fmt: skip
+        address = f"{url('rule_sentence', score.pk, 'condition')}?rule={rule.pk}"
+        answer = client.post(address, {"points": "7"})
+        assert json.loads(answer.content)["sentence"].startswith("7 points when Country")
+        rule.refresh_from_db()
+        assert rule.points == 2
+
+    def test_of_an_unknown_kind_is_not_found(self, client, score):
+        assert client.post(url("rule_sentence", score.pk, "magic")).status_code == 404

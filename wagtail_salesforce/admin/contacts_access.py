@@ -1,0 +1,27 @@
+"""Who may see and do what with contacts, and where their pages are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+
+NAMESPACE = "wagtail_salesforce_contacts"
+
+#: Seeing a person's data needs one of these; to add or delete alone does not show anybody.
+SEEING = ["view", "change"]
+
+VIEW = "wagtail_salesforce.view_contact"
+CHANGE = "wagtail_salesforce.change_contact"
+EXPORT = "wagtail_salesforce.export_contact"
+
+
+def may_see_contacts(user: Any) -> bool:
+    """Whether somebody may see contacts at all."""
+    return user.has_perm(VIEW) or user.has_perm(CHANGE)
+
+
+def contact_url(contact_id: int) -> str:
+    """The address of a contact's page in the admin."""
+    return reverse(f"{NAMESPACE}:inspect", args=[contact_id])

@@ -1,0 +1,66 @@
+"""What a contact did, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from wagtail.admin.paginator import WagtailPaginator
+
+from wagtail_salesforce.admin.contacts_details import in_words
+from wagtail_salesforce.admin.form_connections_pages import page_titles
+from wagtail_salesforce.contacts import activity_types
+from wagtail_salesforce.contacts.models import Activity, Contact
+from wagtail_salesforce.replication.shortened import ACTIVITY_TYPE as SHORTENED
+
+
+PER_PAGE = 20
+ICONS = {"form_submission": "form", "page_visit": "view", SHORTENED: "warning"}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One activity as the timeline shows it."""
+
+    activity: Activity
+    type_label: str
+    page_title: str
+    value: str
+    icon: str
+
+
+def timeline(contact: Contact, request: HttpRequest) -> dict[str, Any]:
+    """The template's variables: the page's events and what the pagination needs."""
+    paginator = WagtailPaginator(Activity.objects.filter(contact=contact), PER_PAGE)
+    page = paginator.get_page(request.GET.get("p"))
+    return {
+        "events": events(page.object_list),
+        "page_obj": page,
+        "elided_page_range": paginator.get_elided_page_range(page.number),
+    }
+
+
+def events(activities: Any) -> list[Event]:
+    """Activities with the words of their types and pages, looked up together."""
+    found = list(activities)
+    labels = activity_types.labels()
+    titles = page_titles({activity.page_id for activity in found})
+    return [_event(activity, labels, titles) for activity in found]
+
+
+def _event(activity: Activity, labels: dict[str, str], titles: dict[int, str]) -> Event:
+    return Event(
+        activity,
+        labels.get(activity.type, activity.type),
+        titles.get(activity.page_id or 0, ""),
+        "" if activity.value is None else in_words(activity.value),
+        ICONS.get(activity.type, "tick-inverse"),
+    )
+
+
+def activity_type_labels() -> dict[str, str]:
+    """The labels of what contacts do, by name: without the notes that replication adds."""
+    labels = activity_types.labels()
+    labels.pop(SHORTENED, None)
+    return labels

@@ -1,0 +1,61 @@
+"""Contacts → Contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.admin_url_finder import ModelAdminURLFinder
+
+from wagtail_salesforce.admin.contacts_access import NAMESPACE, contact_url, may_see_contacts
+from wagtail_salesforce.admin.contacts_base import QuietViewSet
+from wagtail_salesforce.admin.contacts_editing import (
+    ContactAddView,
+    ContactDeleteView,
+    ContactEditView,
+)
+from wagtail_salesforce.admin.contacts_find import ContactSuggestions
+from wagtail_salesforce.admin.contacts_forms import ContactForm
+from wagtail_salesforce.admin.contacts_list import ContactListView
+from wagtail_salesforce.admin.contacts_page import ContactPageView
+from wagtail_salesforce.contacts.models import Contact
+
+
+class ContactURLFinder(ModelAdminURLFinder):
+    """Links from elsewhere in the admin lead to the contact's page, not to the form."""
+
+    def construct_edit_url(self, instance: Contact) -> str:
+        return contact_url(instance.pk)
+
+    def get_edit_url(self, instance: Contact) -> str | None:
+        seen = self.user is None or may_see_contacts(self.user)
+        return self.construct_edit_url(instance) if seen else None
+
+
+class ContactViewSet(QuietViewSet):
+    """People: never a snippet and never in a chooser, as those check no permission."""
+
+    model = Contact
+    form_class = ContactForm
+    url_prefix = "salesforce/contacts"
+    url_namespace = NAMESPACE
+    menu_label = _("Contacts")
+    menu_name = "salesforce-contacts"
+    icon = "user"
+    list_per_page = 25
+    export_filename = "contacts"
+    index_view_class = ContactListView
+    add_view_class = ContactAddView
+    edit_view_class = ContactEditView
+    delete_view_class = ContactDeleteView
+    inspect_view_class = ContactPageView
+
+    @cached_property
+    def url_finder_class(self) -> type[ModelAdminURLFinder]:
+        return ContactURLFinder
+
+    def get_urlpatterns(self) -> list[Any]:
+        suggestions = path("suggestions/", ContactSuggestions.as_view(), name="suggestions")
+        return [*super().get_urlpatterns(), suggestions]

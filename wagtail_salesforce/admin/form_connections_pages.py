@@ -1,0 +1,58 @@
+"""Form pages of the site: which there are, and which fields they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import QuerySet
+from wagtail.contrib.forms.utils import get_forms_for_user
+
+
+@dataclass(frozen=True)
+class FormFieldInfo:
+    """A field of a form page: `name` is its key in the submissions (the clean name)."""
+
+    name: str
+    label: str
+    type: str
+    type_label: str
+    required: bool
+
+
+def page_model() -> Any:
+    """The site's base page model: Wagtail 8 lets a site have its own."""
+    return apps.get_model(getattr(settings, "WAGTAIL_PAGE_MODEL", "wagtailcore.Page"))
+
+
+def page_titles(page_ids: Iterable[int | None]) -> dict[int, str]:
+    """The titles of these pages by id, read at once; pages that are gone are left out."""
+    wanted = {page_id for page_id in page_ids if page_id}
+    if not wanted:
+        return {}
+    pages = page_model().objects.filter(pk__in=wanted)
+    return {page.pk: page.get_admin_display_title() for page in pages}
+
+
+def form_pages(user: Any) -> QuerySet:
+    """The form pages that somebody may edit, and whose submissions they may see."""
+    return get_forms_for_user(user).order_by("title", "pk")
+
+
+def form_fields(page: Any) -> list[FormFieldInfo]:
+    """The fields of a form page, of whatever class it is, in the order of the form."""
+    return [_info(field) for field in page.specific.get_form_fields()]
+
+
+def _info(field: Any) -> FormFieldInfo:
+    display = getattr(field, "get_field_type_display", None)
+    return FormFieldInfo(
+        name=field.clean_name,
+        label=field.label,
+        type=field.field_type,
+        type_label=str(display() if display else field.field_type),
+        required=bool(field.required),
+    )

@@ -1,0 +1,151 @@
+"""The rows of the mapping editor: one for each Lead field, with what may fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from wagtail_salesforce.admin.mapping_words import type_words
+from wagtail_salesforce.contacts.models import Attribute
+from wagtail_salesforce.mapping.choices import Choices, from_token, label_of, source_choices
+from wagtail_salesforce.mapping.convert import supported
+from wagtail_salesforce.mapping.problem import MappingProblem
+from wagtail_salesforce.salesforce.describe import FieldDescribe, ObjectDescribe
+
+
+#: What a form sends for a row: the token of `mapping.choices` and a constant's text.
+Chosen = tuple[str, str]
+NOT_MAPPED: Chosen = ("", "")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One Lead field in the editor. `field` is None when the organization has it no more."""
+
+    name: str
+    field: FieldDescribe | None
+    choices: Choices
+    token: str
+    constant: str
+    problems: tuple[MappingProblem, ...]
+
+    @property
+    def label(self) -> str:
+        return self.field.label if self.field else self.name
+
+    @property
+    def type_words(self) -> str:
+        return type_words(self.field) if self.field else ""
+
+    @property
+    def help_text(self) -> str:
+        return self.field.help_text if self.field else ""
+
+    @property
+    def required(self) -> bool:
+        return bool(self.field and self.field.required)
+
+    @property
+    def has_error(self) -> bool:
+        return any(problem.is_error for problem in self.problems)
+
+    @property
+    def constant_input(self) -> str:
+        """Which input suits a constant: "boolean", "date", "textarea" or "text"."""
+        kind = self.field.type if self.field else ""
+        return kind if kind in ("boolean", "date", "textarea") else "text"
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Rows under one heading."""
+
+    key: str
+    heading: str
+    note: str
+    rows: tuple[Row, ...]
+
+
+class RowBuilder:
+    """Makes rows for an organization's Lead, a site's attributes and what is wrong."""
+
+    def __init__(
+        self,
+        describe: ObjectDescribe,
+        attributes: Sequence[Attribute],
+        problems: Iterable[MappingProblem] = (),
+    ) -> None:
+        self.attributes = attributes
+        self.labels = {attribute.name: attribute.label for attribute in attributes}
+        self.fields = {f.name: f for f in describe.mappable_fields() if supported(f)}
+        self.describe = describe
+        self.problems: dict[str, list[MappingProblem]] = {}
+        for problem in problems:
+            self.problems.setdefault(problem.field, []).append(problem)
+
+    def groups(self, chosen: Mapping[str, Chosen]) -> list[RowGroup]:
+        """All rows: those that do not work any more, required ones, and the rest by label."""
+        gone = [name for name in chosen if name not in self.fields]
+        needed = [name for name, field in self.fields.items() if field.required]
+        others = [name for name, field in self.fields.items() if not field.required]
+        others.sort(key=lambda name: self.fields[name].label.casefold())
+        groups = [
+            self._group("gone", _("Fields that do not work any more"), _gone_note(), gone, chosen),
+            self._group("required", _("Required fields"), _required_note(), needed, chosen),
+            self._group("other", _("Other fields"), "", others, chosen),
+        ]
+        return [group for group in groups if group.rows]
+
+    def _group(
+        self, key: str, heading: str, note: str, names: list[str], chosen: Mapping[str, Chosen]
+    ) -> RowGroup:
+        rows = tuple(self._row(name, *chosen.get(name, NOT_MAPPED)) for name in names)
+        return RowGroup(key, heading, note, rows)
+
+    def _row(self, name: str, token: str, constant: str) -> Row:
+        usable = self.fields.get(name)
+        choices = source_choices(usable, self.attributes) if usable else []
+        return Row(
+            name,
+            self.describe.fields.get(name),
+            [*self._present(token, constant, choices), *choices],
+            token,
+            constant,
+            tuple(self.problems.get(name, ())),
+        )
+
+    def _present(self, token: str, constant: str, choices: Choices) -> Choices:
+        """What is chosen stays on offer, also when it does not fit or is gone."""
+        offered = {each for _group, options in choices for each, _label in options}
+        if not token or token in offered:
+            return []
+        return [(_("Present choice"), [(token, self._label(token, constant))])]
+
+    def _label(self, token: str, constant: str) -> str:
+        try:
+            return label_of(from_token(token, constant), self.labels)
+        except (ValueError, KeyError):
+            return token
+
+
+def _gone_note() -> str:
+    return _(
+        "The organization has these fields no more, or the integration user may not write them. "
+        "Nothing is replicated until they are set to “Not mapped” or work again in Salesforce."
+    )
+
+
+def _required_note() -> str:
+    return _("Salesforce takes no lead without them.")
+
+
+def entries(chosen: Mapping[str, Chosen]) -> dict[str, Any]:
+    """The `fields` of a mapping for what a form sent. Raises ValueError for an unknown token."""
+    return {
+        name: from_token(token, constant.strip())
+        for name, (token, constant) in chosen.items()
+        if token
+    }

@@ -1,0 +1,66 @@
+"""Contacts → Scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_salesforce.admin.contacts_base import QuietViewSet
+from wagtail_salesforce.admin.scores_access import NAMESPACE
+from wagtail_salesforce.admin.scores_contacts import ScoreContactsView
+from wagtail_salesforce.admin.scores_page import RecalculateView, ScorePageView
+from wagtail_salesforce.admin.scores_rules import (
+    RuleAddView,
+    RuleDeleteView,
+    RuleEditView,
+    RuleSentence,
+)
+from wagtail_salesforce.admin.scores_views import (
+    ScoreAddView,
+    ScoreDeleteView,
+    ScoreEditView,
+    ScoreForm,
+    ScoreListView,
+)
+from wagtail_salesforce.scoring.models import Score
+
+
+class ScoreViewSet(QuietViewSet):
+    """Scores with their rules and the contacts' points."""
+
+    model = Score
+    form_class = ScoreForm
+    url_prefix = "salesforce/scores"
+    url_namespace = NAMESPACE
+    menu_label = _("Scores")
+    menu_name = "salesforce-scores"
+    icon = "crosshairs"
+    index_view_class = ScoreListView
+    add_view_class = ScoreAddView
+    edit_view_class = ScoreEditView
+    delete_view_class = ScoreDeleteView
+    inspect_view_class = ScorePageView
+
+    def get_urlpatterns(self) -> list[Any]:
+        contacts = "<int:pk>/contacts/"
+        results = ScoreContactsView.as_view(results_only=True)
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/recalculate/", RecalculateView.as_view(), name="recalculate"),
+            path(contacts, ScoreContactsView.as_view(), name="contacts"),
+            path(f"{contacts}results/", results, name="contacts_results"),
+            *rule_patterns(),
+        ]
+
+
+def rule_patterns() -> list[Any]:
+    """The addresses of a score's rules."""
+    rules = "<int:score_pk>/rules/"
+    return [
+        path(f"{rules}new/<str:kind>/", RuleAddView.as_view(), name="rule_add"),
+        path(f"{rules}<int:pk>/", RuleEditView.as_view(), name="rule_edit"),
+        path(f"{rules}<int:pk>/delete/", RuleDeleteView.as_view(), name="rule_delete"),
+        path(f"{rules}sentence/<str:kind>/", RuleSentence.as_view(), name="rule_sentence"),
+    ]
