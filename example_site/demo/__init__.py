@@ -1,0 +1,1 @@
+"""The demonstration: its content, its visitors, and the processes it runs."""

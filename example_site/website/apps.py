@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class WebsiteConfig(AppConfig):
+    """The pages of Brambleworth, a software company that does not exist."""
+
+    name = "example_site.website"
+    label = "website"
+    verbose_name = "Website"

@@ -1,0 +1,219 @@
+"""The example site, through the door that visitors use: a server of its own over real HTTP.
+
+The way from form to lead is `manage.py demo --once`; here the pages are looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from bs4 import BeautifulSoup
+
+
+ROOT = Path(__file__).resolve().parent.parent
+MANAGE = ROOT / "example_site" / "manage.py"
+PAGES = ["/", "/about/", "/contact/", "/quote/", "/white-paper/"]
+FORMS = {"/contact/": 9, "/quote/": 11, "/white-paper/": 6}
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+PERSON = {"last_name": "Ægisdóttir", "e_mail": "thorunn@example.org"}
+
+
+def manage(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(MANAGE), *arguments],
+        env=environment(var),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def environment(var: Path) -> dict[str, str]:
+    left_out = ("DJANGO_SETTINGS_MODULE",)
+    inherited = {key: value for key, value in os.environ.items() if key not in left_out}
+    return {**inherited, "EXAMPLE_SITE_VAR": str(var)}
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory):
+    """A folder with the site's database, made by the command a newcomer would use."""
+    folder = tmp_path_factory.mktemp("example_site")
+    for command in (["migrate", "--verbosity=0"], ["load_demo_data"]):
+        done = manage(folder, *command)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(var):
+    """The address of the running site."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    with (var / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, str(MANAGE), "runserver", "--noreload", address],
+            env=environment(var),
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            wait_for(f"http://{address}/", server)
+            yield f"http://{address}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    give_up = time.monotonic() + 60
+    while True:
+        try:
+            requests.get(url, timeout=10)
+            return
+        except requests.ConnectionError:
+            assert server.poll() is None, "The server has ended."
+            assert time.monotonic() < give_up, "The server does not answer."
+            time.sleep(0.1)
+
+
+def read(url: str) -> BeautifulSoup:
+    response = requests.get(url, timeout=30)
+    assert response.status_code == 200, url
+    return BeautifulSoup(response.text, "html.parser")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_has_one_heading_a_title_a_language_and_a_menu(site, path):
+    page = read(site + path)
+    assert len(page.find_all("h1")) == 1
+    assert page.title.get_text().endswith("· Brambleworth")
+    assert page.html["lang"] == "en-GB"
+    menu = [link["href"] for link in page.select("nav a")]
+    assert menu == ["/about/", "/white-paper/", "/quote/", "/contact/"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_everything_a_page_needs_comes_from_the_site(site, path):
+    page = read(site + path)
+    sources = [tag.get("href") for tag in page.find_all("link")]
+    sources += [tag["src"] for tag in page.find_all(src=True)]
+    assert "/static/website/site.css" in sources
+    for source in sources:
+        assert source.startswith("/static/")
+        assert requests.get(site + source, timeout=30).status_code == 200
+
+
+def test_stylesheet_has_light_and_dark(site):
+    css = requests.get(f"{site}/static/website/site.css", timeout=30).text
+    assert "prefers-color-scheme: dark" in css
+    assert "http" not in css
+
+
+@pytest.mark.parametrize(("path", "count"), FORMS.items())
+def test_every_field_of_a_form_has_a_label(site, path, count):
+    form = read(site + path).find("form", class_="form")
+    fields = [
+        field
+        for field in form.find_all(["input", "select", "textarea"])
+        if field.get("type") != "hidden"
+    ]
+    assert len(fields) == count
+    for field in fields:
+        label = form.find("label", attrs={"for": field["id"]})
+        assert label and label.get_text(strip=True)
+
+
+def test_help_texts_belong_to_their_fields(site):
+    form = read(f"{site}/quote/").find("form", class_="form")
+    described = form.find(id="id_licences")["aria-describedby"].split()
+    assert form.find(id=described[0]).get_text(strip=True)
+
+
+def send(site: str, path: str, **typed: str) -> BeautifulSoup:
+    """Fill in and send a form as a visitor does, with the token of the page."""
+    with requests.Session() as session:
+        page = BeautifulSoup(session.get(site + path, timeout=30).text, "html.parser")
+        token = page.find("input", attrs={"name": "csrfmiddlewaretoken"})["value"]
+        data = {"csrfmiddlewaretoken": token, **typed}
+        response = session.post(site + path, data, timeout=30)
+    assert response.status_code == 200
+    return BeautifulSoup(response.text, "html.parser")
+
+
+def test_a_sent_form_is_thanked_for(site):
+    assert send(site, "/contact/", **PERSON, message="Góðan dag!").select("[data-form-received]")
+
+
+def test_the_white_paper_opens_once_the_form_is_sent(site):
+    assert "A full plan is a late plan" not in read(f"{site}/white-paper/").get_text()
+    assert "A full plan is a late plan" in send(site, "/white-paper/", **PERSON).get_text()
+
+
+def test_a_form_with_a_mistake_comes_back_with_what_was_typed(site):
+    page = send(site, "/contact/", last_name="Ægisdóttir", e_mail="no address", message="Hæ")
+    assert not page.select("[data-form-received]")
+    field = page.find(id="id_e_mail")
+    assert field["value"] == "no address"
+    assert field["aria-invalid"] == "true"
+    assert page.find(id="id_e_mail_error").get_text(strip=True)
+    assert page.find(role="alert")
+
+
+def test_loading_the_demo_data_again_changes_nothing(var):
+    before = manage(var, "dumpdata", "website", "wagtailcore.site", "auth.user").stdout
+    assert manage(var, "load_demo_data").returncode == 0
+    after = manage(var, "dumpdata", "website", "wagtailcore.site", "auth.user").stdout
+    assert before and after == before
+
+
+def test_migrations_are_complete(tmp_path):
+    done = manage(tmp_path, "makemigrations", "website", "--check", "--dry-run")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_system_checks_find_nothing(tmp_path):
+    done = manage(tmp_path, "check", "--fail-level=WARNING", "--database=default")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser; without one the tests that need it are skipped, unless WS_REQUIRE_BROWSER is set."""
+    path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
+    if path is None and os.environ.get("WS_REQUIRE_BROWSER"):
+        pytest.fail("WS_REQUIRE_BROWSER is set, but there is no Chromium.")
+    if path is None:
+        pytest.skip("There is no Chromium.")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_accessible_and_fits_a_small_telephone(site, chromium, path, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = chromium.new_context(
+        color_scheme=scheme, viewport={"width": 320, "height": 640}, has_touch=True
+    )
+    page = context.new_page()
+    page.goto(site + path)
+    found = Axe().run(page)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert found.violations_count == 0, found.generate_report()
+    assert width <= 320
