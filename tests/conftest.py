@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from pytest_socket import socket_allow_hosts
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from wagtail_salesforce.connection.session import lead_describe
-
 from tests.connecting import connect
+from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.mapping.suggest import suggest

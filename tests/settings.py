@@ -3,7 +3,6 @@ WS_TEST_DATABASE is sqlite (default), postgres or mysql."""
 
 import os
 import tempfile
-
 from pathlib import Path
 
 

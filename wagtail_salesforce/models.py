@@ -12,8 +12,8 @@ from wagtail_salesforce.contacts.models import (
     LedgerEntry,
 )
 from wagtail_salesforce.mapping.models import Mapping
-from wagtail_salesforce.replication.models import Lease, LeadLink, ReplicationSettings, Run
-from wagtail_salesforce.scoring.models import Rule, RulePoints, Score, ScorePoints
+from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings, Run
+from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
 
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "Mapping",
     "ReplicationSettings",
     "Rule",
-    "RulePoints",
     "Run",
     "Score",
     "ScorePoints",

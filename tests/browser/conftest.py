@@ -91,8 +91,14 @@ def _abort(route: Any) -> None:
 
 
 @pytest.fixture
-def windows(browser: Browser, live_server: Any, settings: Any) -> Iterator[Windows]:
-    """Windows on the live site. A script error in any of them fails the test."""
+def windows(
+    browser: Browser, django_db_serialized_rollback: None, live_server: Any, settings: Any
+) -> Iterator[Windows]:
+    """Windows on the live site. A script error in any of them fails the test.
+
+    Wagtail's root page and site come from migrations, and a live server's test empties the
+    database, so they are put back for the next one.
+    """
     settings.WAGTAILADMIN_BASE_URL = live_server.url
     opened = Windows(browser, live_server.url)
     yield opened
@@ -147,6 +153,6 @@ def check_width() -> Callable[[Page], None]:
             }"""
         )
         page.set_viewport_size(WIDE)
-        assert wider <= 0, f"{wider} pixels too wide"
+        assert wider <= 0, f"{page.url} is {wider} pixels too wide"
 
     return check

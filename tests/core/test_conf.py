@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from wagtail_salesforce import conf
 from wagtail_salesforce.checks import check_settings
 

@@ -271,6 +271,8 @@ def test_retrieving_rows(api):
         response = api.post("/composite/sobjects/Lead", body)
         assert response.status_code == 400 and error(response)["errorCode"] == "JSON_PARSER_ERROR"
     assert api.get(f"/composite/sobjects/Lead?ids={first}").status_code == 400
+    many = api.post("/composite/sobjects/Lead", {"ids": [first] * 2001, "fields": ["Id"]})
+    assert many.status_code == 400 and error(many)["errorCode"] == "EXCEEDED_ID_LIMIT"
 
 
 def test_read_only_objects(api):

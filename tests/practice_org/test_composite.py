@@ -93,6 +93,13 @@ def test_all_kinds_of_parts(api):
     assert api.read(upserted["body"]["id"])["FirstName"] == lead_id
 
 
+def test_references_in_lists_of_a_body(api):
+    record = {"LastName": "Doe", "Company": "Acme"}
+    new = {"method": "POST", "url": f"{ROOT}/sobjects/Lead", "referenceId": "new", "body": record}
+    _, upserted = results(api, new, part("up", lead("a", Title="@{new.id}")))
+    assert api.read(upserted["body"][0]["id"])["Title"].startswith("00Q")
+
+
 def test_a_reference_to_nothing(api):
     [answer] = results(api, read("x", "/sobjects/Lead/@{nobody.id}"))
     assert answer["httpStatusCode"] == 400

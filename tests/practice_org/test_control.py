@@ -5,8 +5,13 @@ import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
 
+import jwt
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 from django.core.management import CommandError, call_command
 
 from tests.practice_org.api import CALLBACK, KEY, Api, OAuth, error, lead, row_error
@@ -90,6 +95,25 @@ def test_fields_are_added_altered_and_removed(org, api):
     org.remove_field("Lead", "Region__c")
     assert row_error(api.upsert(lead("a", Region__c="W"))[0])["statusCode"] == "INVALID_FIELD"
     assert "Region__c" not in org.leads()[0]
+
+
+def test_the_log_of_calls_can_be_cleared(org, api):
+    api.get("/limits")
+    assert [call["path"] for call in org.calls(path="/limits")] == ["/services/data/v66.0/limits"]
+    org.clear_calls()
+    assert org.calls() == [] and org.set_allowance()["used"] == 1
+
+
+def test_picklists_are_given_as_describe_prints_them(org, api):
+    entries = [
+        {"value": "N", "label": "North", "active": True, "defaultValue": True, "validFor": None},
+        {"value": "S", "active": False},
+    ]
+    org.add_field("Lead", name="Region__c", type="picklist", picklistValues=entries)
+    fields = api.get("/sobjects/Lead/describe").json()["fields"]
+    [field] = [each for each in fields if each["name"] == "Region__c"]
+    shown = [(each["label"], each["active"]) for each in field["picklistValues"]]
+    assert shown == [("North", True), ("S", False)]
 
 
 def test_describes_own_spelling_of_attributes_is_understood(org, api):
@@ -199,8 +223,28 @@ def test_a_restart_forgets_nothing(tmp_path):
         assert second.set_allowance()["max"] == 50
 
 
-def test_tls_with_a_certificate_of_its_own():
-    with PracticeOrg.start(tls=True) as org:
+def certificate(key):
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "The site")])
+    now = datetime.now(timezone.utc)
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(1)
+    )
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def test_tls_and_jwt_with_certificates(tmp_path):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    site = tmp_path / "site.pem"
+    site.write_bytes(certificate(key))
+    with PracticeOrg.start(tls=True, jwt_certificate=str(site)) as org:
+        claims = {"iss": org.CLIENT_ID, "sub": org.USERNAME, "aud": org.url}
+        claims["exp"] = int(org.now().timestamp()) + 60
+        form = {
+            "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "assertion": jwt.encode(claims, key, algorithm="RS256"),
+        }
+        address = f"{org.url}/services/oauth2/token"
+        assert requests.post(address, data=form, verify=org.ca_file, timeout=5).status_code == 200
         assert org.url.startswith("https://127.0.0.1:")
         token = org.client_credentials_token()
         assert token["instance_url"] == org.url

@@ -86,6 +86,7 @@ def test_the_record_id_takes_no_patch(api):
         "errorCode": "METHOD_NOT_ALLOWED",
     }
     assert api.post("/sobjects/Lead/Id", BODY).status_code == 201
+    assert api.get("/sobjects/Lead/Id").status_code == 404
 
 
 def test_a_case_sensitive_field_tells_upper_from_lower(org, api):

@@ -46,9 +46,10 @@ def test_a_merged_lead_is_deleted_and_names_its_master(org, api, lead_id):
     assert (gone["Id"], gone["MasterRecordId"]) == (lead_id, other)
     response = api.patch(f"/sobjects/Lead/{lead_id}", {"Title": "Dr"})
     assert response.status_code == 404 and error(response)["errorCode"] == "ENTITY_IS_DELETED"
-    for into in (lead_id, other):
+    second = api.create()
+    for loser, into in ((second, lead_id), (second, second), (lead_id, other)):
         with pytest.raises(PracticeOrgError):
-            org.merge(lead_id, into=into)
+            org.merge(loser, into=into)
 
 
 def test_a_lead_changed_by_hand(org, api, lead_id):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 
 import pytest
 
@@ -165,6 +166,20 @@ def test_a_user_who_left_meanwhile_gets_no_token(org, oauth):
     code = oauth.code()
     org.options(inactive=[USERNAME])
     assert refused(oauth.exchange(code)) == ("invalid_grant", "inactive user")
+
+
+def test_a_user_who_leaves_while_being_asked(org, oauth):
+    page = oauth.http.get(oauth.authorize_url()).text
+    key = re.search(r'name="request" value="([^"]+)"', page)[1]
+    origin = {"Origin": org.url}
+    person = {"request": key, "username": USERNAME, "password": "practice"}
+    oauth.http.post(f"{org.url}/practice/login", data=person, headers=origin)
+    org.options(inactive=[USERNAME])
+    form = {"request": key, "decision": "allow"}
+    response = oauth.http.post(
+        f"{org.url}/practice/consent", data=form, headers=origin, allow_redirects=False
+    )
+    assert answer_of(response.headers["Location"])["error"] == "inactive_user"
 
 
 def test_the_login_forms_belong_to_one_request_for_authorization(org, oauth):

@@ -6,14 +6,17 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.test import Client
 
-from wagtail_salesforce.practice_org import control, seed
+from wagtail_salesforce.practice_org import app, control, seed
 from wagtail_salesforce.practice_org.allowance import Allowance
 from wagtail_salesforce.practice_org.clock import Clock
 from wagtail_salesforce.practice_org.ids import BASE62, make, normalise, to_18
 from wagtail_salesforce.practice_org.json_position import locate
 from wagtail_salesforce.practice_org.moments import format_moment, parse_date, parse_moment
+from wagtail_salesforce.practice_org.org import Org
 from wagtail_salesforce.practice_org.soql_periods import period
+from wagtail_salesforce.practice_org.store import Store
 from wagtail_salesforce.practice_org.tables import Tables
 
 
@@ -168,6 +171,34 @@ def test_the_allowance_counts_what_is_younger_than_a_day():
     # A clock set back counts on in the newest second rather than losing calls.
     allowance.spend(500)
     assert allowance.used(2000) == 3
+
+
+def test_a_breakdown_is_answered_like_salesforces_own_and_saves_nothing(monkeypatch, caplog):
+    org = Org("http://127.0.0.1:1", Store(":memory:"), {})
+
+    def breaks(call, *_):
+        org.tables.put("Lead", {"Id": "x", "IsDeleted": False})
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(app, "answer_rest", breaks)
+    client = Client(app.PracticeApp(org))
+    response = client.get("/services/data/v66.0/limits")
+    assert response.status_code == 500
+    assert response.get_json()[0]["errorCode"] == "UNKNOWN_EXCEPTION"
+    assert "Traceback" not in response.text and "ZeroDivisionError" in caplog.text
+    assert org.tables.table("Lead").blobs == {}
+    org.store.close()
+
+
+def test_a_commit_that_broke_down_does_not_block_the_next():
+    store = Store(":memory:")
+    store.begin()
+    store.save_document("a", 1)
+    store.begin()
+    store.save_document("b", 2)
+    store.commit()
+    assert (store.load_document("a"), store.load_document("b")) == (None, 2)
+    store.close()
 
 
 def test_the_control_class_knows_the_seed():

@@ -31,6 +31,8 @@ def kept(api, name, value):
         ("Phone", "call me maybe", "call me maybe"),
         ("Website", "not a url", "not a url"),
         ("Licences__c", 3000, 3000.0),
+        ("Licences__c", None, None),
+        ("Campaign__c", "", None),
         ("Licences__c", 12.3456789, 12.3456789),
         ("AnnualRevenue", 1e17, 1e17),
         ("NumberOfEmployees", 99_999_999, 99_999_999),

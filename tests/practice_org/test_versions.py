@@ -68,6 +68,12 @@ def test_a_method_that_a_resource_does_not_know(api):
     }
 
 
+def test_the_list_of_versions_is_only_read(oauth, org):
+    response = oauth.http.post(f"{org.url}/services/data")
+    assert response.status_code == 405
+    assert error(response)["message"] == "HTTP Method 'POST' not allowed. Allowed are GET,HEAD"
+
+
 def test_limits(org, api):
     org.set_allowance(max=100, used=10)
     limits = api.get("/limits").json()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from wagtail_salesforce.contacts.emails import email_key
 from wagtail_salesforce.contacts.models import Contact
@@ -16,11 +16,9 @@ SEARCHED = ("first_name", "last_name", "email", "company_name")
 
 def default_score() -> Score | None:
     """The score that chooses the contacts for replication, or else the first enabled one."""
-    settings = ReplicationSettings.objects.filter(pk=1)
-    chosen = settings.values_list("score_id", flat=True).first()
-    scores = {score.pk: score for score in Score.objects.order_by("name")}
-    enabled = (score for score in scores.values() if score.enabled)
-    return scores.get(chosen or 0) or next(enabled, None)
+    in_use = Exists(ReplicationSettings.objects.filter(pk=1, score=OuterRef("pk")))
+    scores = Score.objects.annotate(in_use=in_use).filter(Q(enabled=True) | Q(in_use=True))
+    return scores.order_by("-in_use", "name").first()
 
 
 def with_points(contacts: QuerySet[Contact], score: Score | None) -> QuerySet[Contact]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -84,7 +84,7 @@ class RowBuilder:
         self.describe = describe
         self.problems: dict[str, list[MappingProblem]] = {}
         for problem in problems:
-            self.problems.setdefault(problem.field, []).append(problem)
+            self.problems.setdefault(problem.field, []).append(_for_people(problem))
 
     def groups(self, chosen: Mapping[str, Chosen]) -> list[RowGroup]:
         """All rows: those that do not work any more, required ones, and the rest by label."""
@@ -129,6 +129,11 @@ class RowBuilder:
             return label_of(from_token(token, constant), self.labels)
         except (ValueError, KeyError):
             return token
+
+
+def _for_people(problem: MappingProblem) -> MappingProblem:
+    """A path such as "value" helps with a document, but not beside the only input of a row."""
+    return replace(problem, message=problem.message.removeprefix("value: "))
 
 
 def _gone_note() -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timezone
 
 
@@ -40,11 +40,6 @@ class Clock:
         if not frozen:
             self.offset = moment - self.real_time()
 
-    def reset(self) -> None:
-        """Back to real time."""
-        self.offset, self.frozen_at = 0.0, None
-
     def dump(self) -> dict[str, float | None]:
         """The state to keep across a restart."""
-        state = asdict(self)
-        return {"offset": state["offset"], "frozen_at": state["frozen_at"]}
+        return {"offset": self.offset, "frozen_at": self.frozen_at}

@@ -7,10 +7,10 @@ External ID".
 import re
 
 from .errors import ApiError, not_found, row_error
-from .external_ids import external_field, find_ids, no_such_field, value_from_path
+from .external_ids import external_field, find_ids, value_from_path
 from .fields import FieldSpec
 from .read_rows import shown
-from .rows import create_row, wanted_fields
+from .rows import wanted_fields
 from .save import Saver
 from .schema import ObjectSpec
 from .sobject_collections import not_writeable
@@ -63,13 +63,6 @@ def delete_external(call: Call, object: str, field: str, value: str) -> Answer:
         raise not_found()
     Saver(call, spec).delete(found[0])
     return Answer(204)
-
-
-def create_by_id_field(call: Call, object: str, field: str) -> Answer:
-    """POST …/sobjects/{object}/Id: insert one record, as an upsert without an id."""
-    if field.lower() != "id":
-        raise no_such_field(field)
-    return create_row(call, object)
 
 
 class SeveralFound(ApiError):

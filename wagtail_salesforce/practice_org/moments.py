@@ -5,7 +5,7 @@ Source: REST guide, "Valid Date and DateTime Formats". What goes out looks like
 """
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 
 
 DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -45,8 +45,3 @@ def parse_date(text: str) -> date | None:
 def day_start(day: date) -> datetime:
     """Midnight UTC at the start of a day."""
     return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
-
-
-def next_day(day: date) -> date:
-    """The day after."""
-    return day + timedelta(days=1)

@@ -1,6 +1,6 @@
 """The resources that may be called alone and inside a Composite."""
 
-from .external_rows import create_by_id_field, delete_external, read_external, upsert_row
+from .external_rows import delete_external, read_external, upsert_row
 from .query import query, query_all, query_more
 from .retrieve import retrieve_by_body, retrieve_by_query
 from .routing import route
@@ -22,10 +22,6 @@ def _by_id_field(call: Call, object: str) -> Answer:
     return read_row(call, object, "Id")
 
 
-def _insert_by_id_field(call: Call, object: str) -> Answer:
-    return create_by_id_field(call, object, "Id")
-
-
 COLLECTION_ROUTES = (
     route("composite/sobjects", POST=create_rows, PATCH=update_rows, DELETE=delete_rows),
     route("composite/sobjects/{object}", GET=retrieve_by_query, POST=retrieve_by_body),
@@ -41,8 +37,8 @@ ROW_ROUTES = (
     route("sobjects", GET=list_objects),
     route("sobjects/{object}", GET=basic_information, POST=create_row),
     route("sobjects/{object}/describe", GET=describe),
-    # The record id stands where an external id field would; only inserting is possible there.
-    route("sobjects/{object}/Id", GET=_by_id_field, POST=_insert_by_id_field),
+    # "Id" stands where an external id field would; without a value, only inserting is possible.
+    route("sobjects/{object}/Id", GET=_by_id_field, POST=create_row),
     route("sobjects/{object}/{id}", GET=read_row, PATCH=update_row, DELETE=delete_row),
     route(
         "sobjects/{object}/{field}/{value}",

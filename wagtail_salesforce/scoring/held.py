@@ -56,7 +56,7 @@ class Held:
     def expired(self, rule_id: int, now: datetime) -> bool:
         """Whether the share of this rule has to be looked at again."""
         share = self.shares.get(rule_id)
-        return share is not None and share.expires_at is not None and share.expires_at < now
+        return share is not None and share.expires_at is not None and share.expires_at <= now
 
     def with_results(self, rule_ids: Iterable[int], results: Mapping[int, RuleResult]) -> Held:
         """The new total: these results, and the shares held so far of the other rules.
