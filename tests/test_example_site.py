@@ -6,7 +6,6 @@ The way from form to lead is `manage.py demo --once`; here the pages are looked 
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -185,29 +184,13 @@ def test_system_checks_find_nothing(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser; without one the tests that need it are skipped, unless WS_REQUIRE_BROWSER is set."""
-    path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
-    if path is None and os.environ.get("WS_REQUIRE_BROWSER"):
-        pytest.fail("WS_REQUIRE_BROWSER is set, but there is no Chromium.")
-    if path is None:
-        pytest.skip("There is no Chromium.")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_page_is_accessible_and_fits_a_small_telephone(site, chromium, path, scheme):
+def test_page_is_accessible_and_fits_a_small_telephone(site, browser, path, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
-    context = chromium.new_context(
+    context = browser.new_context(
         color_scheme=scheme, viewport={"width": 320, "height": 640}, has_touch=True
     )
     page = context.new_page()

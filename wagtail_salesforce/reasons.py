@@ -125,6 +125,10 @@ REASONS: dict[str, Reason] = {
         _("The Salesforce user may read leads, but not create them."),
         _("Give the integration user create and edit access to leads and to the mapped fields."),
     ),
+    "request_refused": Reason(
+        _("Salesforce refused the call, and not because of the data."),
+        _("Use Test connection to see why, and check the API_VERSION in WAGTAIL_SALESFORCE."),
+    ),
     "insecure_callback": Reason(
         _("The callback address of this site does not begin with https."),
         _("Open the admin over https. (Plain http works only for a practice org on localhost.)"),

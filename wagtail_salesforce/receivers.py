@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_save
+
+
+# Whether the contacts whose points change are marked as due by what goes on already.
+_marked_anyway: ContextVar[bool] = ContextVar("contacts_marked_anyway", default=False)
 
 
 def connect() -> None:
@@ -21,7 +26,7 @@ def connect() -> None:
     from wagtail_salesforce.mapping.models import Mapping
     from wagtail_salesforce.replication.models import ReplicationSettings
     from wagtail_salesforce.scoring.models import Rule, Score
-    from wagtail_salesforce.signals import contacts_changed
+    from wagtail_salesforce.signals import contacts_changed, points_changed
 
     post_save.connect(form_submitted, dispatch_uid="ws_form_submitted")
     post_save.connect(contact_saved, sender=Contact, dispatch_uid="ws_contact_saved")
@@ -39,6 +44,7 @@ def connect() -> None:
     pre_save.connect(logged, sender=ModelLogEntry, dispatch_uid="ws_logged")
     post_migrate.connect(migrated, dispatch_uid="ws_migrated")
     contacts_changed.connect(score_and_mark, dispatch_uid="ws_score_and_mark")
+    points_changed.connect(points_moved, dispatch_uid="ws_points_moved")
 
 
 def form_submitted(instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
@@ -151,5 +157,17 @@ def score_and_mark(changes: Any, **kwargs: Any) -> None:
     from wagtail_salesforce.replication.due import mark_due
     from wagtail_salesforce.scoring.update import refresh_points
 
-    refresh_points(changes)
+    token = _marked_anyway.set(True)
+    try:
+        refresh_points(changes)
+    finally:
+        _marked_anyway.reset(token)
     mark_due(changes)
+
+
+def points_moved(changes: Any, **kwargs: Any) -> None:
+    """Points changed by a recalculation, or because others expired: contacts may be eligible now."""
+    from wagtail_salesforce.replication.due import mark_for_points
+
+    if not _marked_anyway.get():
+        mark_for_points(sorted({change.contact_id for change in changes}))

@@ -8,9 +8,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
+from tests.first_data import put_back
+
 
 def person(*permissions: str, name: str = "") -> Any:
     """Somebody who may enter the admin, and has these permissions of the package besides."""
+    put_back()
     name = name or f"person{get_user_model().objects.count()}"
     user = get_user_model().objects.create_user(name, f"{name}@example.org", "pass")
     group = Group.objects.create(name=f"Group of {name}")

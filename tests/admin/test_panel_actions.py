@@ -18,6 +18,9 @@ from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings,
 
 pytestmark = pytest.mark.django_db
 
+#: With real commits, so that what is queued on commit is queued.
+AS_DEPLOYED = pytest.mark.django_db(transaction=True)
+
 BASE = "/admin/salesforce/"
 POSTS = {
     "replicate/": "run_replication",
@@ -55,7 +58,8 @@ def test_the_pages_that_ask_first_need_the_permission_too(path):
     assert client_of(*(EVERYTHING - {"authorize_connection"})).get(BASE + path).url == "/admin/"
 
 
-def test_replicate_now_queues_a_run_that_replicates(org, transactional_db):
+@AS_DEPLOYED
+def test_replicate_now_queues_a_run_that_replicates(org):
     ready(org)
     make_contacts(2)
     client = client_of("run_replication")
@@ -78,7 +82,8 @@ def test_replicate_now_says_what_stops_it_and_queues_nothing(admin_client):
     assert not OrmQ.objects.exists()
 
 
-def test_replicate_now_without_a_cluster_says_what_to_do(org, transactional_db):
+@AS_DEPLOYED
+def test_replicate_now_without_a_cluster_says_what_to_do(org):
     ready(org)
     Schedule.objects.update(next_run=timezone.now() - timedelta(minutes=10))
     response = client_of("run_replication").post(f"{BASE}replicate/", follow=True)

@@ -25,6 +25,9 @@ from wagtail_salesforce.scoring.models import Score
 
 pytestmark = pytest.mark.django_db
 
+#: With real commits, so that what is queued on commit is queued.
+AS_DEPLOYED = pytest.mark.django_db(transaction=True)
+
 RUNS = "/admin/salesforce/reports/runs/"
 ATTENTION = "/admin/salesforce/reports/attention/"
 FORMULA = '=HYPERLINK("http://evil.example.org","click")'
@@ -209,7 +212,8 @@ def test_an_action_that_no_longer_fits_says_so(admin_client):
     assert "Nothing was changed" in messages_of(act(admin_client, row, "retry"))[0]
 
 
-def test_replicate_now_sends_one_contact_whatever_its_score(org, transactional_db):
+@AS_DEPLOYED
+def test_replicate_now_sends_one_contact_whatever_its_score(org):
     ready(org, by_score=True, score=Score.objects.create(name="Hot"), minimum_points=9)
     first, _second = make_contacts(2)
     assert ReplicationSettings.load().by_score

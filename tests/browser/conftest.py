@@ -1,12 +1,7 @@
-"""A real Chromium on the live test site.
-
-Without /usr/bin/chromium these tests are skipped; WS_REQUIRE_BROWSER=1 makes that an error, so
-that a test run that must include them cannot pass without them.
-"""
+"""A real Chromium (the `browser` of all tests) on the live test site."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,21 +9,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import get_user_model
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.first_data import put_back
 
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
-
-# The synchronous Playwright runs an event loop, where Django would refuse the database.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,20 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the session."""
-    if not os.path.exists(CHROMIUM):
-        words = f"There is no browser at {CHROMIUM}, so the site was not tried with one."
-        if os.environ.get("WS_REQUIRE_BROWSER") == "1":
-            pytest.fail(words)
-        pytest.skip(words)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class Windows:
@@ -90,15 +63,15 @@ def _abort(route: Any) -> None:
     route.abort()
 
 
-@pytest.fixture
-def windows(
-    browser: Browser, django_db_serialized_rollback: None, live_server: Any, settings: Any
-) -> Iterator[Windows]:
-    """Windows on the live site. A script error in any of them fails the test.
+@pytest.fixture(autouse=True)
+def first_data(live_server: Any) -> None:
+    """The root page, its site and the rest, also after a test that emptied the database."""
+    put_back()
 
-    Wagtail's root page and site come from migrations, and a live server's test empties the
-    database, so they are put back for the next one.
-    """
+
+@pytest.fixture
+def windows(browser: Browser, live_server: Any, settings: Any) -> Iterator[Windows]:
+    """Windows on the live site. A script error in any of them fails the test."""
     settings.WAGTAILADMIN_BASE_URL = live_server.url
     opened = Windows(browser, live_server.url)
     yield opened
@@ -129,8 +102,10 @@ def check_accessibility() -> Callable[..., None]:
     """Fails for what axe finds within a part of the page, in light and in dark."""
 
     def check(page: Page, part: str) -> None:
+        # Colours on their way from one scheme to the other are nobody's colours.
+        page.add_style_tag(content="* { transition: none !important; }")
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.emulate_media(color_scheme=scheme)
             found = Axe().run(page, context={"include": [[part]]})
             assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
         page.emulate_media(color_scheme="light")
@@ -138,21 +113,25 @@ def check_accessibility() -> Callable[..., None]:
     return check
 
 
-@pytest.fixture
-def check_width() -> Callable[[Page], None]:
-    """Fails when a page is wider than a telephone."""
+# Elements that reach over the edge, unless something around them scrolls or cuts them off.
+TOO_WIDE = """part => [...part.querySelectorAll('*')].filter(element => {
+    const box = element.getBoundingClientRect();
+    if (!box.width || (box.left >= 0 && box.right <= window.innerWidth)) return false;
+    for (let around = element.parentElement; around !== part; around = around.parentElement) {
+        if (getComputedStyle(around).overflowX !== 'visible') return false;
+    }
+    return true;
+}).map(element => element.outerHTML.slice(0, 120))"""
 
-    def check(page: Page) -> None:
+
+@pytest.fixture
+def check_width() -> Callable[..., None]:
+    """Fails when something in a part of the page is wider than a telephone."""
+
+    def check(page: Page, part: str = "main") -> None:
         page.set_viewport_size(NARROW)
-        wider = page.evaluate(
-            """() => {
-                const root = document.documentElement;
-                const box = document.querySelector('.content-wrapper, main') || root;
-                return Math.max(root.scrollWidth - root.clientWidth,
-                                box.scrollWidth - box.clientWidth);
-            }"""
-        )
+        wide = page.locator(part).first.evaluate(TOO_WIDE)
         page.set_viewport_size(WIDE)
-        assert wider <= 0, f"{page.url} is {wider} pixels too wide"
+        assert wide == []
 
     return check

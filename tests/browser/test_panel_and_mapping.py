@@ -39,7 +39,10 @@ def busy(org):
     LeadLink.objects.filter(pk=second.pk).update(state="excluded", excluded_reason="converted")
     Run.objects.create(state="stopped", trigger="schedule", reason="request_limit")
     Connection.objects.update(
-        api_calls_used=9000, api_calls_max=15000, api_calls_at=timezone.now(), site_url="https://a.example"
+        api_calls_used=9000,
+        api_calls_max=15000,
+        api_calls_at=timezone.now(),
+        site_url="https://a.example",
     )
     ReplicationSettings.objects.update(org_id="00D5e000000ZzZzEAK")
     Schedule.objects.update(next_run=timezone.now() - timedelta(hours=1))
@@ -52,8 +55,8 @@ PAGES = [
     (f"{PANEL}start-over/", ".ws-page"),
     (f"{PANEL}reports/runs/", "#listing-results"),
     (f"{PANEL}reports/attention/", "#listing-results"),
-    ("/admin/snippets/wagtail_salesforce/mapping/edit/{mapping}/", "form"),
-    (ADD, "form"),
+    ("/admin/snippets/wagtail_salesforce/mapping/edit/{mapping}/", ".w-form-width"),
+    (ADD, ".w-form-width"),
     (f"{PANEL}contacts/inspect/{{contact}}/", ".ws-lead"),
     ("/admin/", ".ws-home"),
 ]
@@ -72,23 +75,23 @@ def test_every_page_is_accessible_and_fits_a_telephone(
     for details in page.locator("details").all():
         details.evaluate("element => element.open = true")
     check_accessibility(page, part)
-    check_width(page)
+    check_width(page, part)
 
 
 def test_before_anything_is_set_up(page, check_accessibility, check_width):
     page.goto(PANEL)
     check_accessibility(page, ".ws-page")
-    check_width(page)
+    check_width(page, ".ws-page")
     page.goto(ADD)
     check_accessibility(page, ".ws-page")
 
 
 def test_right_to_left(page, busy, settings, check_width):
     settings.LANGUAGE_CODE = "ar"
-    for url in (PANEL, ADD):
+    for url, part in ((PANEL, ".ws-page"), (ADD, ".ws-map")):
         page.goto(url)
         assert page.evaluate("document.documentElement.dir") == "rtl"
-        check_width(page)
+        check_width(page, part)
 
 
 # The panel
@@ -213,7 +216,15 @@ def test_errors_stand_beside_the_row(editor, check_accessibility):
     expect(row).to_contain_text("Error: Give a value.")
     expect(editor.locator("#source-Website")).to_have_attribute("aria-invalid", "true")
     expect(editor.locator("#source-Website")).to_have_value("constant")
-    check_accessibility(editor, "form")
+    check_accessibility(editor, ".ws-map")
+
+
+def test_what_is_required_stays_in_view_until_it_is_mapped(editor):
+    editor.locator("#source-LastName").select_option("")
+    editor.get_by_role("button", name="Save").click()
+    expect(editor.locator("#problems-LastName")).to_contain_text("Salesforce requires it")
+    editor.get_by_label("Mapped only").check()
+    assert "LastName" in shown(editor) and "Fax" not in shown(editor)
 
 
 def test_reload_fields_keeps_what_was_changed(editor, org):

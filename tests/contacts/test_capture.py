@@ -282,6 +282,7 @@ def test_when_the_database_refuses_the_call_waits_on_the_ledger(broken, attribut
     assert (activity.type, activity.value) == ("purchase", Decimal("3000.5"))
     assert activity.occurred_at == datetime(2026, 2, 28, 9, 30, tzinfo=timezone.utc)
     assert "shortened" in activity.comment
+    assert ActivityType.objects.get().name == "purchase"
 
 
 def test_when_the_database_refuses_the_contact_as_it_is_comes_back(broken):

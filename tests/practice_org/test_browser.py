@@ -8,22 +8,7 @@ from wagtail_salesforce.practice_org.control import PASSWORD, USERNAME
 
 pytestmark = pytest.mark.browser
 
-sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        try:
-            chromium = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=ARGUMENTS
-            )
-        except sync_api.Error as error:
-            pytest.skip(f"no Chromium: {error}")
-        yield chromium
-        chromium.close()
 
 
 def problems(page):

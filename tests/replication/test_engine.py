@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.ready import EXTERNAL_ID, make_contacts, ready, run
-from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.contacts.models import Activity, Contact
 from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings, Run
+from wagtail_salesforce.scoring.models import Rule, Score
+from wagtail_salesforce.scoring.recalculate import recalculate
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -279,3 +284,55 @@ def test_the_history_of_a_run_is_kept(org):
     assert (kept.state, kept.created, kept.trigger) == ("finished", 2, "command")
     assert kept.api_calls == result.api_calls
     assert kept.finished_at is not None
+
+
+def test_a_score_chooses_and_a_recalculation_lets_more_contacts_go(org):
+    """Kentico's example: one point per licence, contacts with 3,000 or more."""
+    score = Score.objects.create(name="Licences")
+    settings = ready(org, minimum_points=3000)
+    settings.choose_score(score)
+    settings.save()
+    one_order, small_orders, too_few = (
+        Contact.objects.create(email=f"{name}@example.org", last_name=name)
+        for name in ("one", "several", "few")
+    )
+    Activity.objects.create(contact=one_order, type="purchase", value=3000)
+    for _ in range(3):
+        Activity.objects.create(contact=small_orders, type="purchase", value=1000)
+    Activity.objects.create(contact=too_few, type="purchase", value=2999)
+    assert run().counts == {}
+    Rule.objects.create(
+        score=score,
+        name="Licences",
+        kind="activity",
+        activity_type="purchase",
+        points=1,
+        per="value",
+    )
+    recalculate(score)
+    assert run().counts == {"created": 2}
+    assert {lead["LastName"] for lead in org.leads()} == {"one", "several"}
+    Activity.objects.create(contact=too_few, type="purchase", value=1)
+    assert run().counts == {"created": 1}
+
+
+def test_points_that_have_expired_do_not_count(org):
+    score = Score.objects.create(name="Fresh")
+    Rule.objects.create(
+        score=score,
+        name="Visit",
+        kind="activity",
+        activity_type="visit",
+        points=5,
+        validity_amount=10,
+        validity_unit="days",
+    )
+    settings = ready(org, minimum_points=5)
+    settings.choose_score(score)
+    settings.save()
+    contact = Contact.objects.create(email="a@example.org", last_name="One")
+    old = timezone.now() - timedelta(days=11)
+    Activity.objects.create(contact=contact, type="visit", occurred_at=old)
+    assert run().counts == {}
+    Activity.objects.create(contact=contact, type="visit")
+    assert run().counts == {"created": 1}

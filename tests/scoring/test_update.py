@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pytest
 
-from tests.scoring.builders import act, attribute, held, make_contact, make_score, row
+from tests.scoring.builders import act, attribute, held, make_contact, make_score, moment, row
 from wagtail_salesforce.contacts.capture import capture
 from wagtail_salesforce.contacts.changes import ContactChange, gather_changes
 from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.scoring.activities import _group
 from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
 from wagtail_salesforce.scoring.update import PointsChange, refresh_points
 from wagtail_salesforce.signals import points_changed, threshold_crossed
@@ -135,6 +137,19 @@ def test_absurd_values_do_not_overflow():
     for _order in range(20):
         act(contact, value="9999999999999999")
     assert held(contact, score) == 2_000_000_000
+
+
+def test_the_first_is_the_one_that_happened_first():
+    score = make_score({**LICENCES, "recurring": False})
+    contact = make_contact()
+    act(contact, value=50, occurred_at=moment("2026-02-01T00:00:00"))
+    act(contact, value=20, occurred_at=moment("2026-01-01T00:00:00"))
+    assert held(contact, score) == 20
+
+
+def test_sums_of_databases_that_sum_floating_point_numbers_are_put_right():
+    row = (1, "purchase", None, 1000, Decimal("699.999999999997"))
+    assert _group(row).value == 700
 
 
 def test_fractions_add_up_exactly():

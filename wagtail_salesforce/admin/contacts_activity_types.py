@@ -51,8 +51,6 @@ def uses(activity_type: ActivityType) -> Iterator[str]:
 class ActivityTypeListView(generic.IndexView):
     """The site's own types; the built-in ones are named above the list."""
 
-    results_template_name = "wagtail_salesforce/contacts/activity_types_results.html"
-
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
         labels = activity_type_labels().items()
@@ -78,6 +76,7 @@ class ActivityTypeViewSet(QuietViewSet):
     menu_label = gettext_lazy("Activity types")
     menu_name = "salesforce-activity-types"
     icon = "tasks"
+    index_results_template_name = "wagtail_salesforce/contacts/activity_types_results.html"
     inspect_view_enabled = False
     list_display = ["label", "name"]
     search_fields = ["label", "name"]

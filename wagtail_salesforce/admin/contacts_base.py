@@ -20,6 +20,8 @@ class QuietViewSet(ModelViewSet):
     add_to_reference_index = False
     copy_view_enabled = False
     inspect_view_enabled = True
+    # Wide tables scroll in their own box instead of widening the page.
+    index_results_template_name = "wagtail_salesforce/contacts/results.html"
     form_class: type[ModelForm]
 
     def get_form_class(self, for_update: bool = False) -> type[ModelForm]:

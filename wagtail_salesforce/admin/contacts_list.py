@@ -30,7 +30,6 @@ ORDERINGS: dict[str, tuple[Any, ...]] = {
 class ContactListView(ContactExportView):
     """Contacts, newest first, with search, filters and export."""
 
-    results_template_name = "wagtail_salesforce/contacts/list_results.html"
     any_permission_required = SEEING
     filterset_class = ContactFilterSet
     default_ordering = "-id"
@@ -63,3 +62,7 @@ class ContactListView(ContactExportView):
 
     def search_queryset(self, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
         return search(queryset, self.search_query.strip())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may_connect = self.request.user.has_perm("wagtail_salesforce.add_formconnection")
+        return super().get_context_data(may_connect=may_connect, **kwargs)

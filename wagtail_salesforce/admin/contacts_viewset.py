@@ -44,6 +44,7 @@ class ContactViewSet(QuietViewSet):
     menu_label = _("Contacts")
     menu_name = "salesforce-contacts"
     icon = "user"
+    index_results_template_name = "wagtail_salesforce/contacts/list_results.html"
     list_per_page = 25
     export_filename = "contacts"
     index_view_class = ContactListView

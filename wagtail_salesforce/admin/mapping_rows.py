@@ -12,7 +12,7 @@ from wagtail_salesforce.admin.mapping_words import type_words
 from wagtail_salesforce.contacts.models import Attribute
 from wagtail_salesforce.mapping.choices import Choices, from_token, label_of, source_choices
 from wagtail_salesforce.mapping.convert import supported
-from wagtail_salesforce.mapping.problem import MappingProblem
+from wagtail_salesforce.mapping.problem import MappingProblem, error
 from wagtail_salesforce.salesforce.describe import FieldDescribe, ObjectDescribe
 
 
@@ -114,8 +114,14 @@ class RowBuilder:
             [*self._present(token, constant, choices), *choices],
             token,
             constant,
-            tuple(self.problems.get(name, ())),
+            (*self._needed(name, token), *self.problems.get(name, ())),
         )
+
+    def _needed(self, name: str, token: str) -> list[MappingProblem]:
+        """The mapping's problem lists all fields that are missing; each is marked, too."""
+        if token or name not in self.fields or not self.fields[name].required:
+            return []
+        return [error(name, "required_unmapped", _("Salesforce requires it: choose a source."))]
 
     def _present(self, token: str, constant: str, choices: Choices) -> Choices:
         """What is chosen stays on offer, also when it does not fit or is gone."""

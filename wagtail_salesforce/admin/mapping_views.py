@@ -35,9 +35,8 @@ class MappingEditorMixin:
         return lead_fields(reload=RELOAD in posted, submitted=bool(posted))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not self.user_has_any_permission({"add", "change"}):  # type: ignore[attr-defined]
-            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
-        if self.lead_fields.describe is None:
+        permitted = self.user_has_permission(self.permission_required)  # type: ignore[attr-defined]
+        if permitted and self.lead_fields.describe is None:
             return self._unavailable()
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 

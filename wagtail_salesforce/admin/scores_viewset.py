@@ -37,6 +37,7 @@ class ScoreViewSet(QuietViewSet):
     menu_label = _("Scores")
     menu_name = "salesforce-scores"
     icon = "crosshairs"
+    index_results_template_name = "wagtail_salesforce/scores/list_results.html"
     index_view_class = ScoreListView
     add_view_class = ScoreAddView
     edit_view_class = ScoreEditView

@@ -7,8 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.contacts import activity_types
@@ -23,6 +22,7 @@ from wagtail_salesforce.contacts.filling import (
 )
 from wagtail_salesforce.contacts.models import Activity
 from wagtail_salesforce.contacts.values import to_json, to_python
+from wagtail_salesforce.contacts.wording import in_site_language
 
 
 LARGEST_ID = 2**63 - 1
@@ -44,8 +44,7 @@ def read_call(call: Mapping[str, Any], types: Mapping[str, FieldType]) -> Facts:
     `call` has the keys of `capture()`'s arguments, the contact fields under "fields".
     """
     notes: list[str] = []
-    # Notes are for the editors, so they are in the site's language.
-    with translation.override(settings.LANGUAGE_CODE):
+    with in_site_language():
         return Facts(
             email=_named("email", _email, call["email"]),
             activity_type=_named("activity", _activity_type, call["activity"]),

@@ -1,8 +1,12 @@
 """The door for developers: `capture()` records what somebody did, from any code.
 
-from wagtail_salesforce.contacts.capture import capture
+For a plain Django form, in its view:
 
-capture(email=form.cleaned_data["email"], title="Newsletter", first_name="Ada")
+    from wagtail_salesforce.contacts.capture import capture
+
+    capture(email=form.cleaned_data["email"], title="Newsletter", first_name="Ada")
+
+What a form page of Wagtail receives is captured without it, through its form connection.
 """
 
 from __future__ import annotations

@@ -44,10 +44,10 @@ def root_model(model: type[models.Model]) -> type[models.Model]:
     """The model whose table holds every submission of this kind, also those of its children.
 
     With multi-table inheritance one submission has a row in two tables; it is one all the same.
+    A proxy's parent is its model.
     """
     from wagtail.contrib.forms.models import AbstractFormSubmission
 
-    model = model._meta.concrete_model or model
     for parent in model._meta.parents:
         if issubclass(parent, AbstractFormSubmission):
             return root_model(parent)

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.contacts import ledger
+from wagtail_salesforce.contacts import activity_types, ledger
 from wagtail_salesforce.contacts.attempts import in_one_piece, log_error
 from wagtail_salesforce.contacts.connections import connection_for, form_fields
 from wagtail_salesforce.contacts.facts import Facts
@@ -18,6 +18,7 @@ from wagtail_salesforce.contacts.ledger import CALL, Key, Outcome, State
 from wagtail_salesforce.contacts.models import LedgerEntry
 from wagtail_salesforce.contacts.record import record
 from wagtail_salesforce.contacts.submissions import outcome_of
+from wagtail_salesforce.contacts.wording import in_site_language
 
 
 def set_aside(
@@ -38,7 +39,8 @@ def set_aside(
 
 def _put_on_ledger(key: Key, error: Exception, payload: dict[str, Any] | None) -> bool:
     try:
-        in_one_piece(lambda attempt: ledger.set_aside(key, error, payload))
+        with in_site_language():
+            in_one_piece(lambda attempt: ledger.set_aside(key, error, payload))
     except Exception as second:  # noqa: BLE001 - the visitor must not see it
         log_error(f"{key.model} {key.id} could not be put on the ledger", second)
         return False
@@ -55,7 +57,8 @@ def _after_commit(
 def retry(key: Key) -> Outcome | None:
     """Try a waiting submission again; never raises. None when it does not wait any more."""
     try:
-        return in_one_piece(lambda attempt: _retry(key))
+        with in_site_language():
+            return in_one_piece(lambda attempt: _retry(key))
     except Exception as error:  # noqa: BLE001 - one bad submission must not stop the others
         return set_aside(key, error, again=False)
 
@@ -70,8 +73,9 @@ def _retry(key: Key) -> Outcome | None:
 
 
 def _outcome_of_call(entry: LedgerEntry) -> Outcome:
-    contact = record(Facts.of_payload(entry.payload or {}))
-    return Outcome(State.CAPTURED, contact_id=contact.pk)
+    facts = Facts.of_payload(entry.payload or {})
+    activity_types.ensure(facts.activity_type)
+    return Outcome(State.CAPTURED, contact_id=record(facts).pk)
 
 
 def _outcome_of_submission(entry: LedgerEntry) -> Outcome:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.contacts import ledger
@@ -15,6 +13,7 @@ from wagtail_salesforce.contacts.form_reader import FormReader
 from wagtail_salesforce.contacts.ledger import Key, Outcome, State
 from wagtail_salesforce.contacts.models import FormConnection
 from wagtail_salesforce.contacts.record import record
+from wagtail_salesforce.contacts.wording import in_site_language
 
 
 def take(submission: Any, attempt: int = 0, number_fields: Collection[str] = ()) -> Outcome | None:
@@ -42,8 +41,7 @@ def outcome_of(
     `number_fields` are the form fields that the form itself checked as numbers; needed for a
     submission read back from the database, where numbers are text.
     """
-    # What is written down is for the editors, so it is in the site's language.
-    with translation.override(settings.LANGUAGE_CODE):
+    with in_site_language():
         if not connection.enabled:
             return Outcome(State.REFUSED, _("The form connection was switched off."))
         if not is_complete(submission):

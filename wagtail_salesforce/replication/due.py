@@ -81,6 +81,14 @@ def mint_missing() -> int:
     return found
 
 
+def mark_for_points(contact_ids: Sequence[int]) -> None:
+    """Points changed: contacts without a lead may be eligible now. A lead does not ask for points."""
+    for start in range(0, len(contact_ids), CHUNK):
+        chunk = contact_ids[start : start + CHUNK]
+        waiting = LeadLink.objects.filter(contact_id__in=chunk, state=State.NEW, due_at=None)
+        waiting.update(due_at=timezone.now())
+
+
 def mark_all() -> None:
     """The settings changed: contacts without a lead may be eligible now."""
     _unheld().filter(state=State.NEW, due_at=None).update(due_at=timezone.now())

@@ -256,7 +256,7 @@ class SalesforceClient:
     def _below_base(self, url: str) -> str:
         """The rest of an address that an answer names, which must be within the same API."""
         base = f"/services/data/v{self.api_version}/"
-        if False:
+        if not url.startswith(base):
             raise Stopped(
                 gettext("Salesforce's answer names an address outside of its API."),
                 code="host_not_allowed",

@@ -43,9 +43,10 @@ def redact(message: str, values: Iterable[object] = ()) -> str:
 
 
 def _texts(values: Iterable[object]) -> list[str]:
-    texts = {str(value).strip() for value in values if value is not None}
+    personal = (value for value in values if value is not None and not isinstance(value, bool))
+    texts = {str(value).strip() for value in personal}
     # The longest first, so that a value inside another leaves no part of the longer one.
-    return sorted(texts - {"", "True", "False"}, key=len, reverse=True)
+    return sorted(texts - {""}, key=len, reverse=True)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

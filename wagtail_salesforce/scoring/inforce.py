@@ -33,6 +33,10 @@ def lock(contact_ids: Collection[int]) -> set[int]:
 
     Two who count a contact's activities at the same time would each miss the other's. Returns
     the contacts held: none when no score is enabled. SQLite has one writer at a time anyway.
+
+    On MySQL and MariaDB, two transactions that both save an activity of one contact before
+    either holds the contact are a deadlock, and the database undoes one of them. Code that saves
+    activities in a transaction of its own should hold the contact first, as `capture()` does.
     """
     if not contact_ids or not connection.features.has_select_for_update:
         return set(contact_ids)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from django.db import connection
 
-from wagtail_salesforce.scoring.activities import Activities, ContactActivities
+from wagtail_salesforce.scoring.activities import Activities
 from wagtail_salesforce.scoring.compile import compile_rule
-from wagtail_salesforce.scoring.compile_condition import AttributeTypes
 from wagtail_salesforce.scoring.evaluate import columns_of, evaluate
 from wagtail_salesforce.scoring.held import Held
 from wagtail_salesforce.scoring.inforce import ScoreRules
 from wagtail_salesforce.scoring.load import ContactRow, read_contacts
 from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
-from wagtail_salesforce.scoring.rules import ActivityRule, PointsRule
+from wagtail_salesforce.scoring.rules import ActivityRule, PointsRule, RuleResult
 from wagtail_salesforce.signals import points_changed, threshold_crossed
 
 
@@ -48,8 +46,8 @@ def recompute(
     evaluated in any case. The caller holds the contacts (`lock`) in a transaction. At most four
     statements, however many contacts and rules there are.
     """
-    pass_ = Pass(scores, contact_ids, concerned, now)
-    written = pass_.run()
+    batch = Batch.read(contact_ids, scores, concerned, now)
+    written = list(batch.written())
     _write(written)
     return _tell(scores, written)
 
@@ -64,58 +62,61 @@ class Written:
     after: Held
 
 
-@dataclass
-class Pass:
-    """One pass over a batch of contacts."""
+@dataclass(frozen=True)
+class Batch:
+    """Contacts with what they hold, and the rules to put to them (None: broken)."""
 
     scores: Sequence[ScoreRules]
-    contact_ids: Collection[int]
     concerned: Concerned
     now: datetime
+    rows: Mapping[int, ContactRow]
+    compiled: Mapping[int, PointsRule | None]
 
-    def run(self) -> list[Written]:
-        rules = [rule for entry in self.scores for rule in entry.rules if self._anybody(rule)]
-        score_ids = [entry.score.pk for entry in self.scores]
-        self.rows, types = read_contacts(self.contact_ids, score_ids, columns_of(rules))
-        self.types: AttributeTypes = types
-        todo = {contact_id: self._todo(contact_id) for contact_id in self.rows}
+    @classmethod
+    def read(
+        cls,
+        contact_ids: Collection[int],
+        scores: Sequence[ScoreRules],
+        concerned: Concerned,
+        now: datetime,
+    ) -> Batch:
+        rules = [rule for entry in scores for rule in entry.rules]
+        asked = [rule for rule in rules if any(concerned(pk, rule) for pk in contact_ids)]
+        score_ids = [entry.score.pk for entry in scores]
+        rows, types = read_contacts(contact_ids, score_ids, columns_of(asked))
+        compiled = {rule.pk: compile_rule(rule, types) for rule in rules}
+        return cls(scores, concerned, now, rows, compiled)
+
+    def written(self) -> Iterator[Written]:
+        """The rows that are to be written because something has changed."""
+        todo = {contact_id: self._todo(contact_id, row) for contact_id, row in self.rows.items()}
         activities = self._activities(todo)
-        return [
-            written
-            for contact_id, row in self.rows.items()
-            for written in self._contact(contact_id, row, todo[contact_id], activities)
-        ]
+        for contact_id, row in self.rows.items():
+            done = activities.of(contact_id)
+            results = {
+                pk: evaluate(self.compiled[pk], row.facts, done, self.now)
+                for pk in todo[contact_id]
+            }
+            yield from self._differences(contact_id, row, results)
 
-    @cached_property
-    def compiled(self) -> dict[int, PointsRule | None]:
-        rules = (rule for entry in self.scores for rule in entry.rules)
-        return {rule.pk: compile_rule(rule, self.types) for rule in rules}
-
-    def _anybody(self, rule: Rule) -> bool:
-        return any(self.concerned(contact_id, rule) for contact_id in self.contact_ids)
-
-    def _todo(self, contact_id: int) -> set[int]:
+    def _todo(self, contact_id: int, row: ContactRow) -> set[int]:
         """The ids of the rules to evaluate for a contact."""
-        held = self.rows[contact_id].held
         return {
             rule.pk
             for entry in self.scores
             for rule in entry.rules
             if self.concerned(contact_id, rule)
-            or held.get(entry.score.pk, NOTHING).expired(rule.pk, self.now)
+            or row.held.get(entry.score.pk, NOTHING).expired(rule.pk, self.now)
         }
 
     def _activities(self, todo: Mapping[int, set[int]]) -> Activities:
-        asked = set().union(*todo.values())
-        rules = [rule for pk, rule in self.compiled.items() if pk in asked]
-        by_activity = [rule for rule in rules if isinstance(rule, ActivityRule)]
-        return Activities([pk for pk, ids in todo.items() if ids], by_activity, self.now)
+        asked = [self.compiled[pk] for pk in sorted(set().union(*todo.values()))]
+        rules = [rule for rule in asked if isinstance(rule, ActivityRule)]
+        return Activities([pk for pk, ids in todo.items() if ids], rules, self.now)
 
-    def _contact(
-        self, contact_id: int, row: ContactRow, todo: set[int], activities: Activities
-    ) -> Iterable[Written]:
-        done = activities.of(contact_id) if todo else ContactActivities()
-        results = {pk: evaluate(self.compiled[pk], row.facts, done, self.now) for pk in todo}
+    def _differences(
+        self, contact_id: int, row: ContactRow, results: Mapping[int, RuleResult]
+    ) -> Iterator[Written]:
         for entry in self.scores:
             before = row.held.get(entry.score.pk, NOTHING)
             after = before.with_results([rule.pk for rule in entry.rules], results)

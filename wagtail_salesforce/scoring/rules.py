@@ -107,7 +107,7 @@ class ActivityRule:
         """The points at this moment. The activities come in the order in which they happened."""
         if self.valid_until is not None and now >= self.valid_until:
             return RuleResult()
-        valid = [item for item in self._matching(activities) if item.end is None or item.end >= now]
+        valid = [item for item in self._matching(activities) if item.end is None or item.end > now]
         amount = self._amount(valid)
         points, limited = self._points(amount)
         change = self._next_change(valid, points)

@@ -10,6 +10,8 @@
         const mappedOnly = editor.querySelector('[data-ws-map-mapped]');
         const count = editor.querySelector('[data-ws-map-count]');
         const isMapped = (row) => row.querySelector('[data-ws-map-source]').value !== '';
+        // What has to be put right stays in view, also where nothing is mapped yet.
+        const isWanted = (row) => isMapped(row) || row.classList.contains('ws-row--error');
 
         const tell = (shown) => {
             const text = shown === 0 ? count.dataset.none : count.dataset.some;
@@ -24,7 +26,7 @@
             let shown = 0;
             rows.forEach((row) => {
                 const fits = row.dataset.words.toLocaleLowerCase().includes(wanted);
-                row.hidden = !(fits && (isMapped(row) || !mappedOnly.checked));
+                row.hidden = !(fits && (isWanted(row) || !mappedOnly.checked));
                 shown += row.hidden ? 0 : 1;
             });
             groups.forEach((group) => {

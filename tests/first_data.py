@@ -1,0 +1,30 @@
+"""What Wagtail's migrations put into a database, put back where a test has emptied it.
+
+A test with real commits (a live server's, for one) ends by emptying every table.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from wagtail.models import Collection, Locale, Page, Site
+
+
+def put_back() -> None:
+    """The locale, the root and home pages with their site, and the right to enter the admin."""
+    # Content types have other ids now, and Django remembers the old ones.
+    ContentType.objects.clear_cache()
+    Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
+    if not Page.objects.exists():
+        root = Page.add_root(instance=Page(title="Root", slug="root"))
+        home = root.add_child(instance=Page(title="Welcome", slug="home"))
+        Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
+    kind, _created = ContentType.objects.get_or_create(app_label="wagtailadmin", model="admin")
+    Permission.objects.get_or_create(
+        content_type=kind,
+        codename="access_admin",
+        defaults={"name": "Can access Wagtail admin"},
+    )
