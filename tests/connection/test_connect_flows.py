@@ -16,6 +16,7 @@ from wagtail_salesforce.connection.authorize import (
 )
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import AuthorizationFailed, Stopped, Transient
+from wagtail_salesforce.practice_org.control import PracticeOrg
 
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +201,15 @@ def test_settings_come_first(org, settings):
 def test_a_value_against_the_settings_is_refused(org, settings):
     settings.WAGTAIL_SALESFORCE = {"ALLOW_LOOPBACK_ORG": True, "CLIENT_ID": org.CLIENT_ID}
     refused("set_in_settings", connect_with_client_credentials, org.url, "other", org.CLIENT_SECRET)
+
+
+def test_tls_by_the_certificates_of_the_settings(settings):
+    with PracticeOrg.start(tls=True) as org:
+        with pytest.raises(Stopped) as stop:
+            connect(org)
+        assert stop.value.code == "certificate_refused"
+        settings.WAGTAIL_SALESFORCE = {"ALLOW_LOOPBACK_ORG": True, "CA_BUNDLE": org.ca_file}
+        assert connect(org).instance_url == org.url
+        with get_client() as client:
+            org.expire_tokens()
+            assert client.describe("Lead")

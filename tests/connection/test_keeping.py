@@ -19,7 +19,7 @@ from wagtail_salesforce.connection.authorize import clear, refresh_access_token
 from wagtail_salesforce.connection.credentials import credentials
 from wagtail_salesforce.connection.models import Connection, DescribeSnapshot
 from wagtail_salesforce.connection.secrets import UnreadableSecret, decrypt, encrypt
-from wagtail_salesforce.connection.session import lead_describe
+from wagtail_salesforce.connection.session import client_with_credentials, lead_describe
 from wagtail_salesforce.connection.site import confirm_site, site_matches, site_url
 from wagtail_salesforce.connection.usage import UsageRecorder, save_usage
 from wagtail_salesforce.exceptions import NotAuthorized, Stopped
@@ -270,3 +270,14 @@ def test_the_description_of_another_org_is_not_used(org, connected):
     with get_client() as client:
         lead_describe(client)
     assert DescribeSnapshot.objects.count() == 2
+
+
+def test_a_client_with_an_app_of_ones_own(org):
+    with client_with_credentials(org.url, org.CLIENT_ID, org.CLIENT_SECRET) as client:
+        org.expire_tokens()
+        assert client.describe("Lead").name == "Lead"
+        org.options(client_credentials_user=None)
+        org.expire_tokens()
+        with pytest.raises(NotAuthorized, match="user to run as"):
+            client.describe("Lead")
+    assert Connection.load().access_token == ""

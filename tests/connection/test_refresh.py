@@ -186,7 +186,11 @@ def test_a_refresh_that_is_already_being_processed_is_tried_again(org, connected
         return real(app, token)
 
     monkeypatch.setattr(oauth, "refresh", refresh)
-    assert refresh_access_token(connected.access_token) != connected.access_token
+    org.expire_tokens()
+    with get_client() as client:
+        (row,) = client.insert("Lead", [{"LastName": "Once", "Company": "Acme"}])
+    assert row.success
+    assert len(org.leads()) == 1
 
 
 def test_a_fresh_token_that_is_refused_ends_it(org, connected):

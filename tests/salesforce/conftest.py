@@ -14,10 +14,10 @@ def make_client():
 
     def make(url, token="token", **options):
         options.setdefault("sleep", lambda seconds: None)
+        options.setdefault("api_version", "66.0")
         client = SalesforceClient(
             instance_url=url,
             access_token=token,
-            api_version="66.0",
             allow_loopback=True,
             **options,
         )

@@ -219,3 +219,42 @@ def test_a_composite_answer_that_does_not_fit_is_no_answer(make_client, answer):
     with scripted(Reply(answer)) as server, pytest.raises(Transient, match="could not be read"):
         make_client(server.url).send_batch([upserts(0, 1), upserts(1, 1)], headers=OFF)
     assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (404, "NOT_FOUND", "request_refused"),
+        (410, "GONE", "request_refused"),
+        (405, "METHOD_NOT_ALLOWED", "request_refused"),
+        (403, "FUNCTIONALITY_NOT_ENABLED", "request_refused"),
+        (400, "INVALID_TYPE", "leads_hidden"),
+    ],
+)
+def test_a_refusal_that_no_record_is_to_blame_for_stops(client, org, status, code, expected):
+    """Else every contact would be suspended, one call at a time."""
+    org.fault("request_error", status=status, code=code, message="no", path="composite")
+    for chunks in ([upserts(0, 1)], [upserts(0, 1), upserts(1, 1)]):
+        with pytest.raises(Stopped) as stop:
+            client.send_batch(chunks, headers=OFF)
+        assert stop.value.code == expected
+        assert stop.value.cure
+    assert client.calls == 2
+
+
+def test_an_api_version_the_org_does_not_know_stops(make_client, org):
+    token = org.client_credentials_token()["access_token"]
+    client = make_client(org.url, token, api_version="99.0")
+    with pytest.raises(Stopped) as stop:
+        client.send_batch([upserts(0, 1)], headers=OFF)
+    assert stop.value.code == "request_refused"
+
+
+def test_an_external_id_field_that_vanished_stops(client, org):
+    gone = Chunk("upsert", "Lead", "Gone__c", [{"Gone__c": "a", "LastName": "A"}])
+    with pytest.raises(Stopped) as stop:
+        client.send_batch([gone], headers=OFF)
+    assert stop.value.code == "no_external_id"
+    good, bad = client.send_batch([upserts(0, 1), gone], headers=OFF)
+    assert good[0].success
+    assert (bad.action, bad.stands_for.code) == (Action.STOP, "no_external_id")

@@ -40,7 +40,7 @@ class ContactExportView(SafeExportMixin, generic.IndexView):
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        if False:
+        if self.is_export and not self.may_export:
             raise PermissionDenied
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:

@@ -118,7 +118,7 @@ class AccessForm(forms.ModelForm):
         return self.cleaned_data["client_id"].strip()
 
     def clean_client_secret(self) -> str:
-        return self.cleaned_data["client_secret"].strip() 
+        return self.cleaned_data["client_secret"].strip() or self.stored["client_secret"]
 
     def clean_jwt_private_key(self) -> str:
         key = self.cleaned_data["jwt_private_key"].strip()

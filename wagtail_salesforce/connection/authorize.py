@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_salesforce.conf import conf
+from wagtail_salesforce.connection.clients import make_client
 from wagtail_salesforce.connection.credentials import Credentials, credentials
 from wagtail_salesforce.connection.diagnose import test_connection as test_connection
-from wagtail_salesforce.connection.identity import client_for, identify, put_identity
+from wagtail_salesforce.connection.identity import identify, put_identity
 from wagtail_salesforce.connection.lock import with_locked_connection
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.secrets import UnreadableSecret
@@ -160,7 +161,7 @@ def _keep(
 ) -> Connection:
     """Find out whose tokens these are, and store everything together."""
     try:
-        with client_for(tokens) as client:
+        with make_client(tokens.instance_url, tokens.access_token) as client:
             identity = identify(client)
     except ConnectorError:
         # Half an authorization is none: do not leave it lying about at Salesforce.

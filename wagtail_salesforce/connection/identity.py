@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wagtail_salesforce.conf import conf
-from wagtail_salesforce.connection.credentials import host_rules
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import RequestRefused
 from wagtail_salesforce.salesforce.client import SalesforceClient
-from wagtail_salesforce.salesforce.oauth import TokenSet
 
 
 @dataclass(frozen=True)
@@ -21,19 +18,6 @@ class Identity:
     is_sandbox: bool
     user_id: str
     user_name: str
-
-
-def client_for(tokens: TokenSet) -> SalesforceClient:
-    """A client with these tokens only: it renews nothing and stores nothing."""
-    rules = host_rules()
-    return SalesforceClient(
-        instance_url=tokens.instance_url,
-        access_token=tokens.access_token,
-        api_version=conf().API_VERSION,
-        ca_bundle=conf().CA_BUNDLE,
-        allow_loopback=rules.allow_loopback,
-        allowed_hosts=rules.allowed_hosts,
-    )
 
 
 def identify(client: SalesforceClient) -> Identity:

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from wagtail_salesforce.conf import conf
-from wagtail_salesforce.connection.credentials import host_rules
+from wagtail_salesforce.connection.clients import make_client
+from wagtail_salesforce.connection.credentials import Credentials
 from wagtail_salesforce.connection.models import Connection, DescribeSnapshot
 from wagtail_salesforce.connection.tokens import (
     check_usable,
@@ -19,6 +19,7 @@ from wagtail_salesforce.connection.usage import UsageRecorder
 from wagtail_salesforce.exceptions import AuthorizationFailed
 from wagtail_salesforce.salesforce.client import SalesforceClient
 from wagtail_salesforce.salesforce.describe import ObjectDescribe
+from wagtail_salesforce.salesforce.oauth import client_credentials
 
 
 def get_client() -> SalesforceClient:
@@ -29,21 +30,34 @@ def get_client() -> SalesforceClient:
     """
     row = Connection.load()
     check_usable(row)
-    rules = host_rules()
     try:
-        return SalesforceClient(
-            instance_url=row.instance_url,
-            access_token=row.access_token,
-            api_version=conf().API_VERSION,
+        return make_client(
+            row.instance_url,
+            row.access_token,
             refresh=refresh_access_token,
-            ca_bundle=conf().CA_BUNDLE,
-            allow_loopback=rules.allow_loopback,
-            allowed_hosts=rules.allowed_hosts,
             on_usage=UsageRecorder(),
             on_refused=mark_refused,
         )
     except AuthorizationFailed as failure:
         raise not_authorized(failure.code) from None
+
+
+def client_with_credentials(login_url: str, client_id: str, client_secret: str) -> SalesforceClient:
+    """A client with an app of your own, by client credentials; nothing of it is stored.
+
+    With an access token of your own, make a `SalesforceClient` yourself. Raises
+    AuthorizationFailed, Transient or Stopped.
+    """
+    app = Credentials(login_url, client_id, client_secret).app()
+    tokens = client_credentials(app)
+
+    def refresh(refused: str) -> str:
+        try:
+            return client_credentials(app).access_token
+        except AuthorizationFailed as failure:
+            raise not_authorized(failure.code) from None
+
+    return make_client(tokens.instance_url, tokens.access_token, refresh=refresh)
 
 
 def lead_describe(

@@ -21,7 +21,6 @@ from wagtail_salesforce.exceptions import (
 )
 from wagtail_salesforce.salesforce import oauth
 from wagtail_salesforce.salesforce.oauth import TokenSet
-from wagtail_salesforce.salesforce.retry import Retry
 
 
 #: The fields that go together whenever tokens are stored. All secrets are among them, so that
@@ -79,7 +78,8 @@ def refresh_access_token(refused: str) -> str:
     Under a lock, with the stored tokens re-read inside it: when somebody else has refreshed
     already, theirs is returned and Salesforce is not asked. A rotated refresh token is
     committed before the new access token is returned. Raises NotAuthorized (after noting why
-    on the connection), Stopped("site_changed") or Transient.
+    on the connection), Stopped("site_changed") or Transient; a client tries again after that,
+    among it after "token request is already being processed".
     """
     result = with_locked_connection_committed(partial(_renew, refused))
     if isinstance(result, NotAuthorized):
@@ -93,7 +93,7 @@ def _renew(refused: str, row: Connection) -> str | NotAuthorized:
         return row.access_token
     _make_sure_it_can_be_stored(row)
     try:
-        tokens = Retry().call(partial(request_tokens, row), idempotent=False)
+        tokens = request_tokens(row)
     except AuthorizationFailed as failure:
         return _after_failure(row, failure)
     put_tokens(row, tokens)

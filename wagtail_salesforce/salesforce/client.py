@@ -22,6 +22,7 @@ from wagtail_salesforce.salesforce.collections import (
 )
 from wagtail_salesforce.salesforce.composite import Answer
 from wagtail_salesforce.salesforce.describe import ObjectDescribe
+from wagtail_salesforce.salesforce.errors import not_the_data
 from wagtail_salesforce.salesforce.hosts import HostRules
 from wagtail_salesforce.salesforce.limits import Usage
 from wagtail_salesforce.salesforce.org_session import OrgSession
@@ -175,8 +176,11 @@ class SalesforceClient:
         """Write one to five chunks with one API call; an answer per chunk, in order.
 
         One chunk goes as a Collections call, several as one Composite. A chunk that Salesforce
-        refuses as a whole has a RequestRefused in its place (also when the call is refused).
-        With `retry`, chunks that met a passing trouble are sent again, the others are not.
+        refuses as a whole has a RequestRefused in its place; a refused call has one in every
+        place. Its `stands_for` is None when a record may be to blame, so that dividing helps;
+        else it is the Stopped or Transient to end with. A refused call that no record can be to
+        blame for raises Stopped. With `retry`, chunks that met a passing trouble are sent again,
+        the others are not.
         """
         if not 0 < len(chunks) <= composite.MOST_CHUNKS:
             raise ValueError("A batch holds one to five chunks.")
@@ -200,6 +204,8 @@ class SalesforceClient:
         try:
             return self._retry.call(send) if retry else send()
         except RequestRefused as refused:
+            if stop := not_the_data(refused):
+                raise stop from None
             return [refused] * len(chunks)
 
     def _send_one(self, chunks: Sequence[Chunk], headers: Mapping[str, str]) -> list[Answer]:

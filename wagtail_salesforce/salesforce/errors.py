@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import (
+    REASONS,
     Action,
     ConnectorError,
     RequestRefused,
@@ -134,8 +135,27 @@ def to_refusal(fault: Fault) -> RequestRefused:
     """The same for a part of a call: always a RequestRefused, to stand in the part's place."""
     error = to_error(fault)
     if isinstance(error, RequestRefused):
-        return error
+        stop = not_the_data(error)
+        if stop is None:
+            return error
+        error = stop
     return RequestRefused(error.message, code=fault.code, status=fault.status, stands_for=error)
+
+
+def not_the_data(refused: RequestRefused) -> Stopped | None:
+    """What to stop for when no record can be to blame for a refused write; else None.
+
+    Only a 400 (or 413, too large) can come from what was sent. A missing object, field, API
+    version or right stays missing, however the records are divided.
+    """
+    if refused.code == "NOT_FOUND" and "external id" in refused.message.lower():
+        return Stopped(code="no_external_id")
+    if refused.code == "INVALID_TYPE":
+        return Stopped(code="leads_hidden")
+    if refused.status not in (400, 413):
+        words = f"{REASONS['request_refused'].text} {refused.message}"
+        return Stopped(words, code="request_refused")
+    return None
 
 
 def _limit(fault: Fault) -> ConnectorError:

@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from wagtail_salesforce.exceptions import NotAuthorized
+from wagtail_salesforce.exceptions import NotAuthorized, Transient
 from wagtail_salesforce.salesforce.errors import is_session_refused, read_fault, to_error
 from wagtail_salesforce.salesforce.hosts import HostRules
 from wagtail_salesforce.salesforce.limits import Usage, parse_limit_info
@@ -100,7 +100,12 @@ class OrgSession(GuardedSession):
             raise NotAuthorized
         with self._renewing:
             if self.token == refused_token:
-                self.token = self._refresh(refused_token)
+                try:
+                    self.token = self._refresh(refused_token)
+                except Transient as error:
+                    # The call itself was refused, so that even an insert may be repeated.
+                    error.untouched = True
+                    raise
             return self.token
 
     def _give_up(self, token: str) -> None:
