@@ -275,6 +275,8 @@ def test_jwt_bearer(client, org):
     row = Connection.load()
     assert row.flow == "jwt-bearer" and row.jwt_private_key == private
     assert private not in client.get(PANEL).content.decode()
+    refused = client.post(PANEL, given | {"jwt_username": ""})
+    assert errors_of(refused) and "PRIVATE KEY-----\n" not in refused.content.decode()
     again = client.post(PANEL, given | {"jwt_private_key": ""}, follow=True)
     assert "Connected" in told(again)
 

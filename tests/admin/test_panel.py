@@ -16,6 +16,7 @@ from tests.connecting import connect
 from tests.ready import ready
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.exceptions import REASONS
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
 
 
@@ -183,6 +184,16 @@ def test_why_the_authorization_ended_is_said(admin_client, org):
     page = html(admin_client)
     assert problem_codes(page)[0] == "not_authorized"
     assert "inactive" in words(page) and "Authorize again" in page
+
+
+def test_tokens_that_the_present_keys_cannot_read(admin_client, org, settings):
+    connect(org)
+    settings.SECRET_KEY = "another key"
+    client = client_of("authorize_connection")
+    page = html(client)
+    assert problem_codes(page)[0] == "not_authorized"
+    assert "Authorize again" in page and "gAAAA" not in page
+    assert str(REASONS["unreadable_secret"].text) in words(page)
 
 
 def test_the_permissions_stand_in_group_editing(admin_client):

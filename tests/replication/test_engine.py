@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.ready import EXTERNAL_ID, make_contacts, ready, run
 from wagtail_salesforce.contacts.models import Activity, Contact
+from wagtail_salesforce.replication import due
 from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings, Run
 from wagtail_salesforce.scoring.models import Rule, Score
 from wagtail_salesforce.scoring.recalculate import recalculate
@@ -336,3 +337,41 @@ def test_points_that_have_expired_do_not_count(org):
     assert run().counts == {}
     Activity.objects.create(contact=contact, type="visit")
     assert run().counts == {"created": 1}
+
+
+def test_a_part_refused_for_a_reason_that_is_no_row_stops_the_run(org):
+    """The external id field vanishes while the fields of the org are still believed."""
+    ready(org)
+    make_contacts(450)
+    run()
+    Contact.objects.create(email="new@example.org", last_name="New")
+    org.remove_field("Lead", EXTERNAL_ID)
+    result = run()
+    assert (result.state, result.reason) == ("stopped", "no_external_id")
+    assert not LeadLink.objects.filter(state=State.SUSPENDED).exists()
+
+
+def test_a_full_org_stops_the_run_and_suspends_nobody(org):
+    ready(org)
+    make_contacts(5)
+    org.fault("storage_limit", count=1)
+    result = run()
+    assert (result.state, result.reason) == ("stopped", "storage_limit")
+    assert not LeadLink.objects.filter(state=State.SUSPENDED).exists()
+    org.clear_faults()
+    run()
+    assert len(org.leads()) == 5
+
+
+@pytest.mark.parametrize(("policy", "counts"), [("suspend", "suspended"), ("save", "created")])
+def test_the_duplicate_rule_follows_the_policy(org, policy, counts):
+    org.options(duplicate_rule={"match": ["Email"], "action": "allow_alert"})
+    ready(org, duplicates=policy)
+    Contact.objects.create(email="a@example.org", last_name="One")
+    run()
+    other = Contact.objects.create(email="b@example.org", last_name="Two")
+    LeadLink.objects.filter(contact=other).update(due_at=None)
+    Contact.objects.filter(pk=other.pk).update(email="a@example.org")
+    due.retry(LeadLink.objects.all())
+    LeadLink.objects.filter(contact=other).update(due_at=timezone.now())
+    assert run().counts == {counts: 1}

@@ -71,7 +71,7 @@ class ContactForm(AttributeFields, WagtailAdminModelForm):
         self.initial["country"] = country_name(self.instance.country)
         self.initial["state"] = state_name(self.instance.state, self.instance.country)
         for field in self.fields.values():
-            pass
+            field.show_hidden_initial = bool(self.instance.pk)
 
     @property
     def as_opened(self) -> list[str]:

@@ -29,6 +29,13 @@ SECRETS = ("client_secret", "jwt_private_key")
 STORED = ("login_url", "client_id", "client_secret", "jwt_username", "jwt_private_key")
 
 
+class SecretTextarea(forms.Textarea):
+    """A text area that, like a password field, never shows what it was given."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
 class AccessForm(forms.ModelForm):
     """Fields that the Django settings give are left out; a blank secret keeps the stored one."""
 
@@ -58,7 +65,7 @@ class AccessForm(forms.ModelForm):
             "client_id": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             "client_secret": forms.PasswordInput(attrs={"autocomplete": "new-password"}),
             "jwt_username": forms.TextInput(attrs={"autocomplete": "off"}),
-            "jwt_private_key": forms.Textarea(
+            "jwt_private_key": SecretTextarea(
                 attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}
             ),
         }
@@ -102,7 +109,6 @@ class AccessForm(forms.ModelForm):
 
     def _explain_secrets(self) -> None:
         """A stored secret is never sent to the browser, not even as a dot for each character."""
-        self.initial["jwt_private_key"] = ""
         for name in SECRETS:
             if name in self.fields and self.stored[name]:
                 self.fields[name].help_text = _(

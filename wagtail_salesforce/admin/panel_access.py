@@ -17,6 +17,7 @@ from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection import authorize
 from wagtail_salesforce.connection.credentials import credentials
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.secrets import UnreadableSecret
 from wagtail_salesforce.connection.site import site_url
 from wagtail_salesforce.exceptions import REASONS, ConnectorError
 from wagtail_salesforce.salesforce.hosts import parse_address
@@ -74,7 +75,9 @@ class AccessSection:
     @property
     def why_not(self) -> str:
         """Why a former authorization has ended, in words."""
-        reason = REASONS.get(self.connection.status_reason)
+        unreadable = isinstance(self.connection.access_token, UnreadableSecret)
+        code = "unreadable_secret" if unreadable else self.connection.status_reason
+        reason = REASONS.get(code)
         return f"{reason.text} {reason.cure}" if reason else ""
 
     def save(self) -> HttpResponse | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from wagtail_salesforce import background
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.secrets import UnreadableSecret
 from wagtail_salesforce.exceptions import REASONS, Reason
 from wagtail_salesforce.replication.allowance import usable
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
@@ -46,6 +47,7 @@ class StatusStrip:
     """Everything the strip shows, in the order of its cards."""
 
     connection: Connection
+    connected: bool
     usage: ApiUsage | None
     last_run: RunView | None
     links: dict[str, int]
@@ -71,6 +73,7 @@ def status_strip(connection: Connection, settings: ReplicationSettings) -> Statu
     """Read what the strip shows."""
     return StatusStrip(
         connection=connection,
+        connected=is_connected(connection),
         usage=api_usage(connection, settings.api_reserve_percent),
         last_run=last_run(),
         links=link_counts(),
@@ -79,6 +82,12 @@ def status_strip(connection: Connection, settings: ReplicationSettings) -> Statu
         cluster_serves=cluster_serves(),
         cluster_command=cluster_command(),
     )
+
+
+def is_connected(connection: Connection) -> bool:
+    """Whether the site holds tokens, and can read them."""
+    readable = not isinstance(connection.access_token, UnreadableSecret)
+    return connection.is_authorized and readable
 
 
 def api_usage(connection: Connection, reserve_percent: int) -> ApiUsage | None:

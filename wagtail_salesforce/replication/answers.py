@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from wagtail_salesforce.exceptions import ConnectorError, RequestRefused, Stopped
+from wagtail_salesforce.exceptions import Action, ConnectorError, RequestRefused, Stopped
 from wagtail_salesforce.replication.extensions import OutgoingLead
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.replication.outcomes import (
@@ -18,14 +18,10 @@ from wagtail_salesforce.replication.outcomes import (
 )
 from wagtail_salesforce.replication.transports import Answer, Call, halves, paired
 from wagtail_salesforce.salesforce.client import SalesforceClient
+from wagtail_salesforce.salesforce.errors import classify_row
 from wagtail_salesforce.salesforce.redact import redact
 from wagtail_salesforce.salesforce.results import RowResult
 
-
-#: Row errors that pass by themselves (REST guide: status codes; UNABLE_TO_LOCK_ROW).
-LOCKED = {"UNABLE_TO_LOCK_ROW"}
-GONE = {"ENTITY_IS_DELETED"}
-FULL = {"STORAGE_LIMIT_EXCEEDED"}
 
 #: How many times locked rows are sent again at once, before they wait for minutes.
 ROW_TRIES = 3
@@ -53,14 +49,20 @@ def read_answers(
             _read_refusal(group, answer, reading)
         else:
             for lead, result in paired(group, answer):
-                _read_row(lead, result, reading, settings)
+                _read_row(lead, result, reading)
     _settle_locked(call, reading)
     _settle_gone(reading, client, settings)
     return reading
 
 
 def _read_refusal(group: list[OutgoingLead], error: RequestRefused, reading: Reading) -> None:
-    """One bad row can spoil a whole request (a JSON_PARSER_ERROR, say): halve until it is alone."""
+    """One bad row can spoil a whole request (a JSON_PARSER_ERROR, say): halve until it is alone.
+
+    Where no row can be to blame, or the trouble will pass, the run stops instead.
+    """
+    if error.stands_for is not None:
+        reading.stop = error.stands_for
+        return
     if len(group) > 1:
         reading.again.append(halves(group))
         return
@@ -68,20 +70,23 @@ def _read_refusal(group: list[OutgoingLead], error: RequestRefused, reading: Rea
     reading.outcomes.append(suspended(group[0], error.code, message))
 
 
-def _read_row(
-    lead: OutgoingLead, result: RowResult, reading: Reading, settings: ReplicationSettings
-) -> None:
+def _read_row(lead: OutgoingLead, result: RowResult, reading: Reading) -> None:
     if result.success:
         reading.sent.append(lead)
         reading.outcomes.append(accepted(lead, result.id))
-    elif result.code in LOCKED:
+        return
+    by_id = bool(lead.lead_id)
+    verdict = classify_row(result.code, result.message, result.fields, by_id=by_id)
+    if verdict.action is Action.RETRY:
         reading.locked.append((lead, result))
-    elif result.code in GONE and lead.lead_id:
+    elif verdict.action is Action.STOP:
+        reading.stop = Stopped(code=verdict.reason)
+    elif verdict.action is Action.EXCLUDE and verdict.reason == "deleted" and by_id:
         reading.gone.append(lead)
-    elif result.code in FULL:
-        reading.stop = Stopped(code="storage_limit")
+    elif verdict.action is Action.EXCLUDE and verdict.reason == "converted":
+        reading.outcomes.append(excluded(lead, LeadLink.Excluded.CONVERTED, result.code))
     else:
-        reading.outcomes.append(refused(lead, result, settings))
+        reading.outcomes.append(refused(lead, result))
 
 
 def _settle_locked(call: Call, reading: Reading) -> None:
@@ -101,7 +106,12 @@ def _settle_gone(reading: Reading, client: SalesforceClient, settings: Replicati
     """A lead is gone because it was merged into another one, or deleted."""
     if not reading.gone:
         return
-    masters = _masters([lead.lead_id for lead in reading.gone], client)
+    try:
+        masters = _masters([lead.lead_id for lead in reading.gone], client)
+    except ConnectorError as error:
+        # They stay due; what else was answered must not be forgotten.
+        reading.stop = error
+        return
     for lead in reading.gone:
         reading.outcomes.append(_gone(lead, masters.get(lead.lead_id, ""), settings))
 

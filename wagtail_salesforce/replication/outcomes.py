@@ -7,7 +7,6 @@ from datetime import timedelta
 from enum import Enum
 
 from wagtail_salesforce.replication.extensions import OutgoingLead
-from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.salesforce.redact import redact
 from wagtail_salesforce.salesforce.results import RowResult
 
@@ -111,9 +110,6 @@ def back_off(attempts: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(attempts - 1, 10)), timedelta(hours=6))
 
 
-def refused(lead: OutgoingLead, result: RowResult, settings: ReplicationSettings) -> Outcome:
-    """What a refused row means, by the error policy. Personal values leave the message."""
-    if result.code == "CANNOT_UPDATE_CONVERTED_LEAD":
-        return excluded(lead, LeadLink.Excluded.CONVERTED, result.code)
-    message = redact(result.message, lead.payload.values())
-    return suspended(lead, result.code, message)
+def refused(lead: OutgoingLead, result: RowResult) -> Outcome:
+    """Salesforce refused the row. Personal values leave the message."""
+    return suspended(lead, result.code, redact(result.message, lead.payload.values()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wagtail_salesforce.connection.models import Connection, DescribeSnapshot
+from wagtail_salesforce.connection.secrets import UnreadableSecret
 from wagtail_salesforce.connection.site import site_matches
 from wagtail_salesforce.contacts.fields import FieldType
 from wagtail_salesforce.contacts.models import Attribute
@@ -42,7 +43,7 @@ def _problems(settings: ReplicationSettings, connection: Connection) -> Iterator
 
 
 def _of_connection(settings: ReplicationSettings, connection: Connection) -> Iterator[str]:
-    if not connection.is_authorized:
+    if not connection.is_authorized or isinstance(connection.access_token, UnreadableSecret):
         yield "not_authorized"
         return
     if not site_matches(connection):

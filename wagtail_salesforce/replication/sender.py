@@ -137,10 +137,10 @@ class Sender:
         call, future = self.in_flight.popleft()
         reading = read_answers(call, self._answer(future), self.client, self.settings)
         self._settle_reading(reading)
-        for again in reading.again:
-            self._send(again)
         if reading.stop is not None:
             raise reading.stop
+        for again in reading.again:
+            self._send(again)
 
     def _answer(self, future: Future[list[Answer]]) -> list[Answer]:
         while True:
