@@ -26,7 +26,7 @@ def connect() -> None:
     from wagtail_salesforce.mapping.models import Mapping
     from wagtail_salesforce.replication.models import ReplicationSettings
     from wagtail_salesforce.scoring.models import Rule, Score
-    from wagtail_salesforce.signals import contacts_changed, points_changed
+    from wagtail_salesforce.signals import contacts_changed, points_changed, threshold_crossed
 
     post_save.connect(form_submitted, dispatch_uid="ws_form_submitted")
     post_save.connect(contact_saved, sender=Contact, dispatch_uid="ws_contact_saved")
@@ -45,6 +45,7 @@ def connect() -> None:
     post_migrate.connect(migrated, dispatch_uid="ws_migrated")
     contacts_changed.connect(score_and_mark, dispatch_uid="ws_score_and_mark")
     points_changed.connect(points_moved, dispatch_uid="ws_points_moved")
+    threshold_crossed.connect(limit_reached, dispatch_uid="ws_limit_reached")
 
 
 def form_submitted(instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
@@ -171,3 +172,9 @@ def points_moved(changes: Any, **kwargs: Any) -> None:
 
     if not _marked_anyway.get():
         mark_for_points(sorted({change.contact_id for change in changes}))
+
+
+def limit_reached(score: Any, contact_id: int, **kwargs: Any) -> None:
+    from wagtail_salesforce.scoring.notify import notify_of_crossing
+
+    notify_of_crossing(score, contact_id)

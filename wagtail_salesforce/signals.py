@@ -11,9 +11,6 @@ from django.dispatch import Signal
 # Internal. Arguments: changes (dict of contact id -> contacts.changes.ContactChange).
 contacts_changed = Signal()
 
-# Internal. Arguments: contact_ids (list of int). The contacts are about to be deleted.
-contacts_leaving = Signal()
-
 # Public. Arguments: changes (list of scoring.update.PointsChange).
 points_changed = Signal()
 

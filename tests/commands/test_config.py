@@ -223,7 +223,16 @@ def test_a_mapping_is_refused_while_not_connected(page, load):
         (changed("settings", "batch_size", to="many"), "settings.batch_size"),
         (changed("settings", "enabled", to="yes"), "settings.enabled"),
         (changed("settings", "minimum_points", to=-1), "settings.minimum_points"),
+        (changed("settings", "minimum_points", to=10**30), "settings.minimum_points"),
+        (changed("settings", "minimum_points", to=10**12), "settings.minimum_points"),
         (changed("settings", "score", to="Nobody"), "settings.score"),
+        (changed("scores", 0, "name", to="Sales\x00ready"), "scores[0].name"),
+        (changed("attributes", 0, "label", to="\x00"), "attributes[0].label"),
+        (changed("scores", 0, "notify_at", to=5), "scores[0].notify_at"),
+        (
+            changed("scores", 0, to={"name": "N", "notify_at": 5, "notify_addresses": "nobody"}),
+            "scores[0].notify_addresses",
+        ),
         (changed("settings", "lead_description", to="{% load x %}"), "settings.lead_description"),
         (
             changed("settings", "lead_description", to="{{ contact.age }}"),
@@ -323,3 +332,20 @@ def test_exporting_to_a_file(tmp_path):
     call_command("salesforce_config", "export", str(path), stdout=out, stderr=io.StringIO())
     assert json.loads(path.read_text(encoding="utf-8"))["version"] == 1
     assert out.getvalue() == ""
+
+
+def test_the_export_of_a_new_site_can_be_imported(load):
+    before = exported()
+    assert load(before)[0] == 0
+    assert exported() == before
+
+
+def test_a_score_that_was_deleted_is_not_exported_as_everyone(org, page, load):
+    connect(org)
+    load(DOCUMENT)
+    Score.objects.all().delete()
+    document = exported()
+    assert "score" not in document["settings"]
+    assert load(document)[0] == 0
+    settings = ReplicationSettings.load()
+    assert (settings.by_score, settings.score) == (True, None)

@@ -44,7 +44,9 @@ def call(name, *arguments):
 
 
 def replicate(*arguments):
-    return call("salesforce_replicate", *arguments)
+    code, document = call("salesforce_replicate", *arguments)
+    assert set(document) == KEYS
+    return code, document
 
 
 def test_a_finished_run_exits_with_0_even_if_contacts_were_suspended(org):
@@ -130,6 +132,8 @@ def test_a_dry_run_sends_and_records_nothing(org):
     code, document = replicate("--dry-run")
     assert (code, document["created"]) == (0, 3)
     assert org.leads() == []
+    ReplicationSettings.objects.update(enabled=False)
+    assert replicate("--dry-run")[1]["reason"] == "disabled"
     assert LeadLink.objects.filter(due_at=None).count() == 0
 
 
@@ -143,7 +147,8 @@ def test_one_contact_goes_whatever_its_score(org):
     code, document = replicate("--contact", "PERSON1@example.org")
     assert (code, document["created"]) == (0, 1)
     assert [lead["Email"] for lead in org.leads()] == ["person1@example.org"]
-    assert replicate("--contact", "nobody@example.org")[1]["reason"] == "unknown_contact"
+    code, document = replicate("--contact", "nobody@example.org")
+    assert (code, document["reason"]) == (1, "unknown_contact")
 
 
 def test_exclusion_and_consent_hold_also_for_one_contact(org):
@@ -153,7 +158,8 @@ def test_exclusion_and_consent_hold_also_for_one_contact(org):
     due.exclude(LeadLink.objects.filter(contact=first))
     Contact.objects.filter(pk=second.pk).update(attributes={})
     for contact in (first, second):
-        assert replicate("--contact", contact.email)[1]["created"] == 0
+        code, document = replicate("--contact", contact.email)
+        assert (code, document["reason"]) == (1, "contact_held_back")
     assert org.leads() == []
     second.attributes = {"agreed": True}
     second.save()

@@ -10,7 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.ready import EXTERNAL_ID, make_contacts, ready, run
-from wagtail_salesforce.contacts.models import Activity, Contact
+from wagtail_salesforce.contacts.models import (
+    Activity,
+    Attribute,
+    Company,
+    CompanyMembership,
+    Contact,
+)
 from wagtail_salesforce.replication import due
 from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings, Run
 from wagtail_salesforce.scoring.models import Rule, Score
@@ -211,15 +217,12 @@ def test_the_org_down_in_the_middle_of_a_run_loses_nothing(org, monkeypatch):
 
 
 def test_the_daily_limit_stops_the_run_and_counts_against_nobody(org):
-    ready(org, batch_size=200, api_reserve_percent=0)
+    ready(org, batch_size=200)
     make_contacts(600)
-    org.set_allowance(max=15000, used=14999)
+    org.fault("total_limit", path="/composite")
     result = run()
-    assert (result.state, result.reason) in {
-        ("stopped", "request_limit"),
-        ("stopped", "api_reserve"),
-    }
-    assert LeadLink.objects.filter(attempts=0).count() == 600
+    assert (result.state, result.reason) == ("stopped", "request_limit")
+    assert LeadLink.objects.filter(attempts=0, due_at__isnull=False).count() == 600
 
 
 def test_the_reserve_is_exact(org):
@@ -375,3 +378,96 @@ def test_the_duplicate_rule_follows_the_policy(org, policy, counts):
     due.retry(LeadLink.objects.all())
     LeadLink.objects.filter(contact=other).update(due_at=timezone.now())
     assert run().counts == {counts: 1}
+
+
+def test_seven_hundred_leads_deleted_at_once(org):
+    """Their ids do not fit into one query's address."""
+    ready(org)
+    contacts = make_contacts(700)
+    run()
+    for lead in org.leads():
+        org.delete(lead["Id"])
+    Contact.objects.update(last_name="Renamed")
+    due.resend_all()
+    assert run().counts == {"excluded": 700}
+    assert len(contacts) == 700
+
+
+def test_a_failing_question_about_merged_leads_forgets_nothing_else(org):
+    ready(org)
+    make_contacts(5)
+    run()
+    org.delete(org.leads()[0]["Id"])
+    Contact.objects.update(last_name="Renamed")
+    due.resend_all()
+    org.fault("api_disabled", path="/queryAll")
+    result = run()
+    assert (result.reason, result.counts) == ("api_disabled", {"updated": 4})
+    assert LeadLink.objects.filter(due_at__isnull=False).count() == 1
+    org.clear_faults()
+    assert run().counts == {"excluded": 1}
+
+
+def test_a_lead_purged_from_the_recycle_bin_follows_the_policy(org):
+    ready(org, deleted_leads="create")
+    contact = Contact.objects.create(email="a@example.org", last_name="One")
+    run()
+    LeadLink.objects.update(lead_id="00QPr0000000zzz", fingerprint="")
+    contact.save()
+    run()
+    assert link_of(contact).lead_id in {lead["Id"] for lead in org.leads()}
+
+
+@pytest.mark.parametrize("batch_size", [1000, 200])
+def test_the_statements_stay_few_with_everything_switched_on(org, batch_size):
+    """A score, consent, the company rule, shortened texts, new leads and known ones."""
+    Attribute.objects.create(name="agreed", label="Agreed", type="boolean")
+    score = Score.objects.create(name="All")
+    Rule.objects.create(
+        score=score,
+        name="Any",
+        kind="attribute",
+        source="field",
+        field="city",
+        test="is_not_empty",
+        points=5,
+    )
+    settings = ready(org, batch_size=batch_size, consent_attribute="agreed", minimum_points=5)
+    settings.choose_score(score)
+    settings.save()
+
+    def statements(count):
+        make_contacts(
+            count,
+            company_name="",
+            city="Leeds",
+            attributes={"agreed": True},
+            email="",
+            email_key=None,
+        )
+        company = Company.objects.create(name="Works")
+        CompanyMembership.objects.bulk_create(
+            CompanyMembership(company=company, contact=contact) for contact in Contact.objects.all()
+        )
+        recalculate(score)
+        run()
+        halves = Contact.objects.filter(
+            pk__in=list(Contact.objects.values_list("pk", flat=True)[: count // 2])
+        )
+        halves.update(last_name="Renamed")
+        few = Contact.objects.filter(pk__in=list(halves.values_list("pk", flat=True)[:50]))
+        few.update(city="Y" * 90)
+        due.resend_all()
+        make_contacts(
+            count // 2, attributes={"agreed": True}, email="", email_key=None, city="York"
+        )
+        recalculate(score)
+        with CaptureQueriesContext(connection) as captured:
+            result = run()
+        assert result.counts["created"] == count // 2
+        assert result.counts["updated"] == count // 2
+        Contact.objects.all().delete()
+        return len(captured)
+
+    one, three = statements(batch_size), statements(3 * batch_size)
+    assert (three - one) / 2 <= 12

@@ -62,6 +62,7 @@ def test_replicate_now_for_one_contact(org):
     ready(org)
     make_contacts(3)
     wanted = Contact.objects.order_by("pk")[1]
+    LeadLink.objects.update(due_at=None)
     tasks.replicate_now(contact_id=wanted.pk)
     [result] = work_off()
     assert result["created"] == 1

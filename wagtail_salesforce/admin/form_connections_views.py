@@ -184,6 +184,8 @@ class ConnectionEditView(ConnectionFormMixin, generic.EditView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
+        if self.form_page is None:
+            raise PermissionDenied
         return super().get_form_kwargs()
 
 

@@ -54,7 +54,7 @@ class AccessForm(forms.ModelForm):
         label=gettext_lazy("Address of the practice organization"),
         required=False,
         max_length=255,
-        help_text=gettext_lazy("For example http://127.0.0.1:8765"),
+        help_text=gettext_lazy("For example http://127.0.0.1:8800"),
     )
 
     class Meta:

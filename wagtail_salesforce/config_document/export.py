@@ -31,12 +31,16 @@ def export_document() -> dict[str, Any]:
 
 
 def _settings(settings: ReplicationSettings) -> dict[str, Any]:
-    plain = set(SettingsPart.model_fields) - {"score", "consent_attribute"}
-    return {
-        **{name: getattr(settings, name) for name in SettingsPart.model_fields if name in plain},
-        "score": settings.score.name if settings.by_score and settings.score else None,
-        "consent_attribute": settings.consent_attribute or None,
-    }
+    special = {"score", "consent_attribute", "default_company_name"}
+    names = [name for name in SettingsPart.model_fields if name not in special]
+    document = {name: getattr(settings, name) for name in names}
+    document["consent_attribute"] = settings.consent_attribute or None
+    if settings.default_company_name:
+        document["default_company_name"] = settings.default_company_name
+    if not settings.by_score or settings.score:
+        # A score that was deleted is left out: null would mean all contacts.
+        document["score"] = settings.score.name if settings.score else None
+    return document
 
 
 def _attribute(attribute: Attribute) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from wagtail_salesforce.config_document.apply import apply
@@ -34,9 +35,10 @@ def read_document(text: str | bytes) -> Document:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidDocument([Problem("", f"This is not a JSON document: {error}.")]) from None
+        message = _("This is not a JSON document: %(error)s.") % {"error": error}
+        raise InvalidDocument([Problem("", message)]) from None
     if not isinstance(data, dict):
-        raise InvalidDocument([Problem("", "The document must be a JSON object.")])
+        raise InvalidDocument([Problem("", _("The document must be a JSON object."))])
     try:
         return Document.model_validate(data)
     except ValidationError as error:
@@ -48,7 +50,11 @@ def _problem(item: Any) -> Problem:
     path = ""
     for part in item["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    words = {"extra_forbidden": "This key is not known.", "missing": "This key is missing."}
     if path == "version":
-        return Problem(path, "Only documents of version 1 can be imported.")
-    return Problem(path, words.get(item["type"]) or f"{item['msg']}.")
+        return Problem(path, _("Only documents of version 1 can be imported."))
+    if item["type"] == "extra_forbidden":
+        return Problem(path, _("This key is not known."))
+    if item["type"] == "missing":
+        return Problem(path, _("This key is missing."))
+    words = item["msg"].removeprefix("Value error, ").rstrip(".")
+    return Problem(path, f"{words}.")

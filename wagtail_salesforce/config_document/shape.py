@@ -5,14 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from django.utils.translation import gettext as _
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from wagtail_salesforce.scoring.models import POINTS_LIMIT
 
 
 VERSION = 1
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+def _storable(text: str) -> str:
+    """A text that every database can keep."""
+    if "\x00" in text:
+        raise ValueError(_("There is a NUL character in this text. Take it out."))
+    return text
+
+
+MOST = 2_147_483_647
+Text = Annotated[str, AfterValidator(_storable)]
+Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
 
 
@@ -33,9 +44,9 @@ class SettingsPart(Part):
     keep_leads_updated: bool = True
     batch_size: int = Field(1000, ge=1, le=1000)
     score: Name | None = None
-    minimum_points: int = Field(0, ge=0)
-    lead_description: str = ""
-    default_company_name: str = Field("", max_length=255)
+    minimum_points: int = Field(0, ge=0, le=MOST)
+    lead_description: Text = ""
+    default_company_name: Text = Field("", max_length=255)
     api_reserve_percent: int = Field(20, ge=0, le=100)
     schedule_enabled: bool = True
     schedule_minutes: int = Field(15, ge=1, le=10_080)
@@ -58,7 +69,7 @@ class AttributePart(Part):
     name: Slug
     label: Name
     type: AttributeType
-    help_text: str = Field("", max_length=400)
+    help_text: Text = Field("", max_length=400)
 
 
 class TargetPart(Part):
@@ -90,8 +101,8 @@ class RulePart(Part):
     activity_tests: dict[str, Any] = {}
     per: Literal["activity", "value"] = "activity"
     recurring: bool = True
-    max_points: int | None = None
-    validity_amount: int | None = Field(None, ge=1)
+    max_points: int | None = Field(None, ge=-MOST, le=MOST)
+    validity_amount: int | None = Field(None, ge=1, le=MOST)
     validity_unit: Literal["", "days", "weeks", "months", "years"] = ""
     valid_until: Annotated[datetime, Field(strict=False)] | None = None
     source: Literal["", "field", "attribute"] = ""
@@ -105,10 +116,10 @@ class ScorePart(Part):
     """A score; matched by name."""
 
     name: Name
-    description: str = ""
+    description: Text = ""
     enabled: bool = True
-    notify_at: int | None = None
-    notify_addresses: str = ""
+    notify_at: int | None = Field(None, ge=-MOST, le=MOST)
+    notify_addresses: Text = ""
     rules: list[RulePart] = []
 
 

@@ -25,6 +25,7 @@ from wagtail_salesforce.exceptions import Problem
 from wagtail_salesforce.mapping.description import check_description
 from wagtail_salesforce.replication.preflight import attribute_types
 from wagtail_salesforce.scoring.models import Rule, Score
+from wagtail_salesforce.scoring.notify import bad_addresses
 from wagtail_salesforce.scoring.validate import rule_problems
 
 
@@ -121,6 +122,9 @@ def _scores(parts: Sequence[ScorePart], types: AttributeTypes) -> Iterator[Probl
         if (part.notify_at is None) != (not part.notify_addresses.strip()):
             message = _("Give both the points and the addresses of a notification, or neither.")
             yield Problem(f"{path}.notify_at", message)
+        for address in bad_addresses(part.notify_addresses):
+            message = _("“%(address)s” is no e-mail address.") % {"address": address}
+            yield Problem(f"{path}.notify_addresses", message)
         yield from _twice(f"{path}.rules", part.rules)
         for position, rule in enumerate(part.rules):
             yield from _at(f"{path}.rules[{position}]", _rule(part, rule, types))

@@ -18,7 +18,6 @@ from .tokens import Access
 JSON = "application/json;charset=UTF-8"
 HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
-MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from wagtail_salesforce.exceptions import Action, ConnectorError, RequestRefused, Stopped
@@ -16,12 +17,15 @@ from wagtail_salesforce.replication.outcomes import (
     renewed,
     suspended,
 )
-from wagtail_salesforce.replication.transports import Answer, Call, halves, paired
-from wagtail_salesforce.salesforce.client import SalesforceClient
+from wagtail_salesforce.replication.transports import CHUNK_SIZE, Answer, Call, halves, paired
+from wagtail_salesforce.salesforce.client import SalesforceClient, format_soql
 from wagtail_salesforce.salesforce.errors import classify_row
 from wagtail_salesforce.salesforce.redact import redact
 from wagtail_salesforce.salesforce.results import RowResult
 
+
+#: Asks Salesforce into which leads these were merged: lead ids -> surviving id or "".
+FindMasters = Callable[[list[str]], dict[str, str]]
 
 #: How many times locked rows are sent again at once, before they wait for minutes.
 ROW_TRIES = 3
@@ -40,9 +44,9 @@ class Reading:
 
 
 def read_answers(
-    call: Call, answers: list[Answer], client: SalesforceClient, settings: ReplicationSettings
+    call: Call, answers: list[Answer], find_masters: FindMasters, settings: ReplicationSettings
 ) -> Reading:
-    """Read the answers to a call, group by group."""
+    """Read the answers to a call, group by group. Never raises; see `Reading.stop`."""
     reading = Reading()
     for group, answer in zip(call.groups, answers, strict=True):
         if isinstance(answer, RequestRefused):
@@ -51,7 +55,7 @@ def read_answers(
             for lead, result in paired(group, answer):
                 _read_row(lead, result, reading)
     _settle_locked(call, reading)
-    _settle_gone(reading, client, settings)
+    _settle_gone(reading, find_masters, settings)
     return reading
 
 
@@ -102,18 +106,24 @@ def _settle_locked(call: Call, reading: Reading) -> None:
         reading.outcomes.append(postponed(lead, result.code, message))
 
 
-def _settle_gone(reading: Reading, client: SalesforceClient, settings: ReplicationSettings) -> None:
+def _settle_gone(
+    reading: Reading, find_masters: FindMasters, settings: ReplicationSettings
+) -> None:
     """A lead is gone because it was merged into another one, or deleted."""
-    if not reading.gone:
-        return
-    try:
-        masters = _masters([lead.lead_id for lead in reading.gone], client)
-    except ConnectorError as error:
-        # They stay due; what else was answered must not be forgotten.
-        reading.stop = error
-        return
-    for lead in reading.gone:
-        reading.outcomes.append(_gone(lead, masters.get(lead.lead_id, ""), settings))
+    for part in parts_of(reading.gone):
+        try:
+            masters = find_masters([lead.lead_id for lead in part])
+        except ConnectorError as error:
+            # They stay due; what else was answered must not be forgotten.
+            reading.stop = error
+            return
+        for lead in part:
+            reading.outcomes.append(_gone(lead, masters.get(lead.lead_id, ""), settings))
+
+
+def parts_of(leads: list[OutgoingLead]) -> list[list[OutgoingLead]]:
+    """As many at a time as fit into the address of a query (16,384 bytes)."""
+    return [leads[start : start + CHUNK_SIZE] for start in range(0, len(leads), CHUNK_SIZE)]
 
 
 def _gone(lead: OutgoingLead, master: str, settings: ReplicationSettings) -> Outcome:
@@ -124,9 +134,8 @@ def _gone(lead: OutgoingLead, master: str, settings: ReplicationSettings) -> Out
     return excluded(lead, LeadLink.Excluded.DELETED, "ENTITY_IS_DELETED")
 
 
-def _masters(lead_ids: list[str], client: SalesforceClient) -> dict[str, str]:
+def masters(lead_ids: list[str], client: SalesforceClient) -> dict[str, str]:
     """The surviving lead of each merged one (Object reference: Lead.MasterRecordId)."""
-    quoted = ", ".join(f"'{lead_id}'" for lead_id in lead_ids)
-    soql = f"SELECT Id, MasterRecordId FROM Lead WHERE Id IN ({quoted})"  # noqa: S608 - ids are ours
+    soql = format_soql("SELECT Id, MasterRecordId FROM Lead WHERE Id IN {}", lead_ids)
     rows = client.query(soql, include_deleted=True)
     return {row["Id"]: row["MasterRecordId"] or "" for row in rows}

@@ -5,8 +5,12 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils import timezone
 
+from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.replication.due import retry
-from wagtail_salesforce.replication.models import LeadLink
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
+
+
+State = LeadLink.State
 
 
 def ask_for(contact_id: int) -> None:
@@ -18,5 +22,14 @@ def ask_for(contact_id: int) -> None:
     if not links.exists():
         LeadLink.objects.create(contact_id=contact_id)
     retry(links)
-    sendable = Q(state__in=[LeadLink.State.NEW, LeadLink.State.REPLICATED])
+    sendable = Q(state__in=[State.NEW, State.REPLICATED])
     links.filter(sendable, due_at=None).update(due_at=timezone.now())
+
+
+def is_held_back(contact_id: int) -> bool:
+    """Whether the contact may not be sent by anybody's wish: excluded, or without consent."""
+    if LeadLink.objects.filter(contact_id=contact_id, state=State.EXCLUDED).exists():
+        return True
+    consent = ReplicationSettings.load().consent_attribute
+    values = Contact.objects.values_list("attributes", flat=True).get(pk=contact_id)
+    return bool(consent) and values.get(consent) is not True

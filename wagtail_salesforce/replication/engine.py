@@ -14,7 +14,7 @@ from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.session import get_client
 from wagtail_salesforce.connection.usage import save_usage
-from wagtail_salesforce.exceptions import ConnectorError
+from wagtail_salesforce.exceptions import REASONS, ConnectorError
 from wagtail_salesforce.replication import preflight
 from wagtail_salesforce.replication.allowance import known_usage
 from wagtail_salesforce.replication.claim import Selection, anything_due
@@ -82,7 +82,9 @@ def run_slice(request: Request) -> RunResult:
         preflight.check(settings, connection)
         _replicate(request, settings, connection, lease, run, result)
     except ConnectorError as error:
-        result.state, result.reason = "stopped", error.code
+        # Salesforce's own code of a refused request is no reason of ours; its message is logged.
+        result.state = "stopped"
+        result.reason = error.code if error.code in REASONS else "request_refused"
     except BaseException:
         result.state, result.reason = "stopped", "internal_error"
         raise

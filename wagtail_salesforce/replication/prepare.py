@@ -56,7 +56,7 @@ class Preparer:
     def _map(
         self, links: list[DueLink], contacts: dict[int, tuple[Any, ...]]
     ) -> list[OutgoingLead]:
-        names = company_names(list(contacts)) if self.compiled.needs_company else {}
+        names = company_names(self.compiled.without_company(list(contacts.values())))
         convert = self.compiled.map
         return [
             _outgoing(link, convert(contacts[link.contact_id], names.get(link.contact_id)))

@@ -5,6 +5,7 @@ The main thread owns the database; the threads of the pool only serialise, send 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
@@ -15,7 +16,7 @@ from wagtail_salesforce.conf import conf
 from wagtail_salesforce.exceptions import ConnectorError
 from wagtail_salesforce.mapping.compile import CompiledMapping
 from wagtail_salesforce.replication.allowance import check_allowance
-from wagtail_salesforce.replication.answers import Reading, read_answers
+from wagtail_salesforce.replication.answers import Reading, masters, read_answers
 from wagtail_salesforce.replication.claim import release_claims
 from wagtail_salesforce.replication.extensions import OutgoingLead
 from wagtail_salesforce.replication.lease import HeldLease
@@ -29,6 +30,8 @@ from wagtail_salesforce.salesforce.client import Chunk, SalesforceClient
 from wagtail_salesforce.salesforce.limits import Usage
 from wagtail_salesforce.signals import after_batch, before_batch
 
+
+logger = logging.getLogger("wagtail_salesforce")
 
 if TYPE_CHECKING:
     Flight = tuple[Call, Future[list[Answer]]]
@@ -135,12 +138,19 @@ class Sender:
     def _collect(self) -> None:
         """Wait for the oldest call and record its outcomes; what has to go again goes."""
         call, future = self.in_flight.popleft()
-        reading = read_answers(call, self._answer(future), self.client, self.settings)
+        reading = self._read(call, self._answer(future))
         self._settle_reading(reading)
         if reading.stop is not None:
             raise reading.stop
         for again in reading.again:
             self._send(again)
+
+    def _read(self, call: Call, answers: list[Answer]) -> Reading:
+        return read_answers(call, answers, self._find_masters, self.settings)
+
+    def _find_masters(self, lead_ids: list[str]) -> dict[str, str]:
+        self._check_allowance()
+        return masters(lead_ids, self.client)
 
     def _answer(self, future: Future[list[Answer]]) -> list[Answer]:
         while True:
@@ -163,6 +173,7 @@ class Sender:
             call, future = self.in_flight.popleft()
             try:
                 answers = self._answer(future)
-            except ConnectorError:
+            except ConnectorError as error:
+                logger.info("A call under way failed too: %s", error.code)
                 continue
-            self._settle_reading(read_answers(call, answers, self.client, self.settings))
+            self._settle_reading(self._read(call, answers))

@@ -7,6 +7,7 @@ from typing import Any
 from wagtail_salesforce.background import enqueue
 from wagtail_salesforce.conf import conf
 from wagtail_salesforce.contacts.forms import reconcile_submissions
+from wagtail_salesforce.replication.by_hand import ask_for
 from wagtail_salesforce.replication.due import mint_missing
 from wagtail_salesforce.replication.engine import Request, RunResult, run_slice
 from wagtail_salesforce.replication.models import ReplicationSettings, Run
@@ -30,7 +31,9 @@ def replicate_slice(trigger: str, run_id: int | None, contact_id: int | None) ->
 
 
 def replicate_now(trigger: str = Run.Trigger.PANEL.value, contact_id: int | None = None) -> None:
-    """Queue a run at once, as the panel's button does."""
+    """Queue a run at once, as the panel's button does; of one contact, whatever its score."""
+    if contact_id is not None:
+        ask_for(contact_id)
     enqueue(replicate_slice, trigger, None, contact_id)
 
 

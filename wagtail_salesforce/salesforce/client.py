@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext
-from simple_salesforce import Salesforce
+from simple_salesforce import Salesforce, format_soql
 
 from wagtail_salesforce.exceptions import ConnectorError, RequestRefused, Stopped, Transient
 from wagtail_salesforce.salesforce import composite
@@ -31,7 +31,7 @@ from wagtail_salesforce.salesforce.results import RowResult
 from wagtail_salesforce.salesforce.retry import Retry, pause
 
 
-__all__ = ["Chunk", "RowResult", "SalesforceClient", "Usage"]
+__all__ = ["Chunk", "RowResult", "SalesforceClient", "Usage", "format_soql"]
 
 
 class SalesforceClient:

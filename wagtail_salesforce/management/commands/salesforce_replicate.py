@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.contacts.models import Contact, email_key
-from wagtail_salesforce.exceptions import Stopped
+from wagtail_salesforce.exceptions import ConnectorError, Stopped
 from wagtail_salesforce.management.contract import ContractCommand, Document
-from wagtail_salesforce.replication.by_hand import ask_for
+from wagtail_salesforce.replication.by_hand import ask_for, is_held_back
 from wagtail_salesforce.replication.dry_run import dry_run
-from wagtail_salesforce.replication.engine import Request, replicate
+from wagtail_salesforce.replication.engine import Request, RunResult, replicate
 from wagtail_salesforce.replication.models import Run
 from wagtail_salesforce.replication.reconcile import reconcile
 
@@ -39,15 +39,21 @@ class Command(ContractCommand):
         )
 
     def act(self, **options: Any) -> Document:
+        try:
+            return self._result(options).as_json()
+        except ConnectorError as error:
+            return RunResult("stopped", error.code).as_json()
+
+    def _result(self, options: dict[str, Any]) -> RunResult:
         contact_id = self._contact_id(options["contact"])
         request = Request(Run.Trigger.COMMAND, contact_id=contact_id)
         if options["dry_run"]:
-            return dry_run(request, everything=options["reconcile"]).as_json()
+            return dry_run(request, everything=options["reconcile"])
         if options["reconcile"]:
             reconcile(contact_id)
         if contact_id is not None:
             ask_for(contact_id)
-        return replicate(request).as_json()
+        return replicate(request)
 
     def _contact_id(self, email: str | None) -> int | None:
         if email is None:
@@ -56,6 +62,8 @@ class Command(ContractCommand):
         contact = Contact.objects.filter(email_key=key).first() if key else None
         if contact is None:
             raise Stopped(code="unknown_contact")
+        if is_held_back(contact.pk):
+            raise Stopped(code="contact_held_back")
         return contact.pk
 
     def summary(self, document: Document) -> str:

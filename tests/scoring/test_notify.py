@@ -1,0 +1,66 @@
+"""A contact reaches a score's limit: people are told, once, and not in the visitor's request."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+from django_q.models import OrmQ
+
+from wagtail_salesforce.contacts.capture import capture
+from wagtail_salesforce.scoring.models import Rule, Score
+from wagtail_salesforce.scoring.notify import addresses, bad_addresses
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def score():
+    score = Score.objects.create(
+        name="Ready", notify_at=10, notify_addresses="sales@example.org, boss@example.org"
+    )
+    Rule.objects.create(
+        score=score, name="Any", kind="activity", activity_type="form_submission", points=5
+    )
+    return score
+
+
+def work_off():
+    for queued in OrmQ.objects.order_by("pk"):
+        task = queued.task
+        queued.delete()
+        task["func"](*task["args"])
+
+
+def test_people_are_told_once_when_the_limit_is_reached(score):
+    capture(email="ada@example.org", last_name="Lovelace")
+    work_off()
+    assert mail.outbox == []
+    capture(email="ada@example.org")
+    assert mail.outbox == []
+    work_off()
+    [message] = mail.outbox
+    assert message.to == ["sales@example.org", "boss@example.org"]
+    assert "10" in message.subject
+    assert "Ready" in message.body
+    assert "ada@" not in message.body
+    assert "Lovelace" not in message.body
+    capture(email="ada@example.org")
+    work_off()
+    assert len(mail.outbox) == 1
+
+
+def test_without_addresses_nobody_is_told(score):
+    Score.objects.update(notify_addresses="")
+    capture(email="ada@example.org")
+    capture(email="ada@example.org")
+    assert not OrmQ.objects.exists()
+
+
+def test_addresses_stand_on_lines_or_between_commas():
+    assert addresses(" a@example.org,b@example.org\n\nc@example.org ") == [
+        "a@example.org",
+        "b@example.org",
+        "c@example.org",
+    ]
+    assert bad_addresses("a@example.org, nobody") == ["nobody"]
