@@ -62,7 +62,7 @@ class ScorePageView(generic.InspectView):
             may_change=self.user_has_permission("change"),
             ready=score.status == Score.Status.READY,
             holders_count=with_points(score).count(),
-            top=top(score),
+            top=top(score) if may_see_contacts(self.request.user) else None,
             contacts_url=reverse(f"{NAMESPACE}:contacts", args=[score.pk]),
             replication=replication_use(score),
             **kwargs,
