@@ -20,6 +20,7 @@ from wagtail_salesforce.contacts.fields import FieldType
 from wagtail_salesforce.contacts.models import Activity, Attribute, Company, Contact
 from wagtail_salesforce.contacts.values import to_python
 from wagtail_salesforce.replication.models import LeadLink
+from wagtail_salesforce.signals import contacts_changed
 
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +132,20 @@ class TestChanging:
         LeadLink.objects.filter(contact=ada).update(due_at=None)
         send(client, edit_url(ada), city="York")
         assert LeadLink.objects.get(contact=ada).due_at is not None
+
+    def test_tells_only_what_was_changed(self, client, ada):
+        """So that only the rules that look at it are evaluated."""
+        told = []
+
+        def listen(changes, **kwargs):
+            told.extend(change.fields for change in changes.values())
+
+        contacts_changed.connect(listen)
+        try:
+            send(client, edit_url(ada), city="York")
+        finally:
+            contacts_changed.disconnect(listen)
+        assert told == [{"city", "modified_at"}]
 
     def test_without_a_change_marks_nobody(self, client, ada):
         LeadLink.objects.filter(contact=ada).update(due_at=None)

@@ -13,7 +13,7 @@ from wagtail_salesforce.admin.companies_membership import Standing, save_member
 from wagtail_salesforce.contacts.capture import capture
 from wagtail_salesforce.contacts.models import Activity, Attribute, Company, Contact
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
-from wagtail_salesforce.scoring.models import Rule, Score
+from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
 
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +186,13 @@ class TestPoints:
         settings.choose_score(used)
         settings.save()
         assert response_of(client, ada).context["scores"][0].score == used
+
+    def test_come_highest_first_after_the_score_in_use(self, client, ada):
+        scores = [Score.objects.create(name=name) for name in ("A used", "B low", "C high")]
+        for score, points in zip(scores, (1, 2, 3), strict=True):
+            ScorePoints.objects.create(contact=ada, score=score, points=points)
+        shown = response_of(client, ada).context["scores"]
+        assert [item.score.name for item in shown] == ["A used", "C high", "B low"]
 
     def test_of_scores_that_are_off_are_not_shown(self, client, ada, score):
         Score.objects.filter(pk=score.pk).update(enabled=False)

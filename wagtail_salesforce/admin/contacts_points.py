@@ -29,7 +29,7 @@ def points_by_score(contact: Contact) -> list[ScoreOfContact]:
     held = dict(rows.values_list("score_id", "points"))
     in_use = default_score()
     scores = Score.objects.filter(enabled=True).order_by("name")
-    ranked = sorted(scores, key=lambda score: (score != in_use, 0))
+    ranked = sorted(scores, key=lambda score: (score != in_use, -held.get(score.pk, 0)))
     return [_of(contact, score, held.get(score.pk)) for score in ranked]
 
 
