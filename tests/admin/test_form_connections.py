@@ -259,6 +259,11 @@ class TestBadInput:
     def test_two_fields_for_one_place(self, client, quote):
         form = self.refused(client, quote, **{"target-message": "field:last_name"})
         assert set(form.errors) == {"target-message", "target-last_name"}
+        (error,) = form.errors["target-message"]
+        assert error == "Another field of the form fills this too. Keep one of them."
+        suggested = {row.name for row in form.rows if row.guessed}
+        assert "message" not in suggested
+        assert "your_email" in suggested
 
     @pytest.mark.parametrize("target", ["field:id", "field:created_at", "attribute:none", "x", "{"])
     def test_a_target_that_does_not_exist(self, client, quote, target):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.ready import EXTERNAL_ID, make_contacts, ready, run
+from tests.ready import EXTERNAL_ID, PLAIN, make_contacts, ready, run
+from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.contacts.models import (
     Activity,
     Attribute,
@@ -471,3 +473,71 @@ def test_the_statements_stay_few_with_everything_switched_on(org, batch_size):
 
     one, three = statements(batch_size), statements(3 * batch_size)
     assert (three - one) / 2 <= 12
+
+
+def test_the_reserve_holds_also_for_repeated_calls(org, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    ready(org, batch_size=200, api_reserve_percent=20)
+    make_contacts(1000)
+    org.set_allowance(max=100, used=77)
+    org.fault("truncate", path="/composite")
+    result = run()
+    assert result.reason in {"api_reserve", "org_unavailable"}
+    assert org.set_allowance()["used"] <= 80
+
+
+def test_a_refused_allowance_is_believed_for_an_hour(org):
+    ready(org, batch_size=200)
+    make_contacts(5)
+    org.fault("total_limit", path="/composite")
+    assert run().reason == "request_limit"
+    org.clear_calls()
+    assert run().reason == "api_reserve"
+    assert org.calls() == []
+    org.clear_faults()
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert run().counts == {"created": 5}
+
+
+def test_a_mapped_field_that_vanished_pauses_and_suspends_nobody(org):
+    org.add_field("Lead", name="Extra__c", label="Extra", type="string", length=50)
+    fields = {**PLAIN, "Extra__c": {"source": "field", "name": "city"}}
+    ready(org, fields=fields)
+    make_contacts(450, city="Leeds")
+    lead_describe()
+    org.remove_field("Lead", "Extra__c")
+    assert run().reason == "mapping_broken"
+    assert not LeadLink.objects.filter(state=State.SUSPENDED).exists()
+    assert run().reason == "mapping_broken"
+    org.add_field("Lead", name="Extra__c", label="Extra", type="string", length=50)
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert run().counts == {"created": 450}
+
+
+def test_a_lead_that_was_made_meanwhile_is_found_on_the_second_try(org):
+    ready(org)
+    make_contacts(1)
+    org.fault(
+        "row_error",
+        count=1,
+        code="DUPLICATE_VALUE",
+        message=f"duplicate value found: {EXTERNAL_ID} duplicates value on record with id: 00Q1",
+    )
+    assert run().counts == {"created": 1}
+
+
+def test_a_lead_made_anew_does_not_need_its_points_again(org):
+    score = Score.objects.create(name="Ready")
+    settings = ready(org, deleted_leads="create", minimum_points=10)
+    settings.choose_score(score)
+    settings.save()
+    contact = Contact.objects.create(email="a@example.org", last_name="One")
+    LeadLink.objects.update(required=True)
+    run()
+    LeadLink.objects.update(required=False)
+    org.delete(link_of(contact).lead_id)
+    contact.save()
+    due.resend_all()
+    Contact.objects.update(last_name="Two")
+    run()
+    assert [lead["LastName"] for lead in org.leads()] == ["Two"]

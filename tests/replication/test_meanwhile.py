@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from tests.ready import EXTERNAL_ID, make_contacts, ready, run
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.replication import due
-from wagtail_salesforce.replication.models import LeadLink, Lease, Run
+from wagtail_salesforce.replication.lease import LEASE_TIME, identity, take_lease
+from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings, Run
+from wagtail_salesforce.scoring.models import Score
 from wagtail_salesforce.signals import after_batch, before_batch
 
 
@@ -145,3 +149,68 @@ def test_a_slice_that_is_over_goes_on_where_it_stopped(org):
     assert first.counts["created"] + result.counts["created"] == 2500
     kept = Run.objects.get()
     assert (kept.state, kept.created) == ("finished", 2500)
+
+
+def test_settings_saved_while_a_run_is_on_lose_nobody(org):
+    """Who was judged by the old minimum is judged again by the new one."""
+    score = Score.objects.create(name="Ready")
+    settings = ready(org, minimum_points=10)
+    settings.choose_score(score)
+    settings.save()
+    make_contacts(3)
+    first = Contact.objects.order_by("pk").first()
+    LeadLink.objects.filter(contact=first).update(required=True)
+
+    def lower_the_minimum():
+        later = ReplicationSettings.load()
+        later.minimum_points = 0
+        later.save()
+
+    with meanwhile(lower_the_minimum):
+        run()
+    run()
+    assert len(org.leads()) == 3
+
+
+def test_edits_that_were_not_to_be_sent_go_when_leads_are_kept_updated_again(org):
+    settings = ready(org)
+    contact = Contact.objects.create(email="a@example.org", last_name="One")
+    run()
+    settings.keep_leads_updated = False
+    settings.save()
+    contact.last_name = "Two"
+    contact.save()
+    assert run().counts == {}
+    settings.keep_leads_updated = True
+    settings.save()
+    run()
+    assert [lead["LastName"] for lead in org.leads()] == ["Two"]
+
+
+def test_starting_over_while_a_run_is_on_keeps_the_organizations_apart(org):
+    ready(org)
+    contact = Contact.objects.create(email="a@example.org", last_name="One")
+    with meanwhile(lambda: due.start_over("00D000000000077AAA")):
+        result = run()
+    assert (result.state, result.reason) == ("stopped", "org_changed")
+    link = LeadLink.objects.get(contact=contact)
+    assert (link.lead_id, link.org_id, link.state) == ("", "", State.NEW)
+    assert link.due_at is not None
+
+
+def test_after_a_worker_has_died_what_is_sent_is_sent_once_more(org):
+    """A call of the dead one may land in the organization after ours."""
+    ready(org)
+    contact = Contact.objects.create(email="a@example.org", last_name="Newest")
+    held = take_lease()
+    Lease.objects.update(owner=identity().rsplit("|", 1)[0] + "|0")
+    assert run().counts == {"created": 1}
+    [lead] = org.leads()
+    org.change(lead["Id"], LastName="Mid")
+    link = LeadLink.objects.get(contact=contact)
+    assert timezone.now() < link.due_at <= held.renewed_at + LEASE_TIME
+    assert run().counts == {}
+    with time_machine.travel(link.due_at + timedelta(seconds=1)):
+        assert run().counts == {"updated": 1}
+    assert [lead["LastName"] for lead in org.leads()] == ["Newest"]
+    assert LeadLink.objects.get(contact=contact).due_at is None

@@ -13,7 +13,7 @@ from tests.ready import make_contacts
 from wagtail_salesforce.exceptions import LeaseLost
 from wagtail_salesforce.replication import due
 from wagtail_salesforce.replication.lease import take_lease
-from wagtail_salesforce.replication.models import LeadLink, Lease, Run
+from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings, Run
 from wagtail_salesforce.replication.outcomes import Kind, Outcome
 from wagtail_salesforce.replication.record import Recorder
 
@@ -27,6 +27,7 @@ ORG = "00D000000000001AAA"
 
 @pytest.fixture
 def recorder():
+    ReplicationSettings.objects.update_or_create(pk=1, defaults={"org_id": ORG})
     return Recorder(take_lease(), Run.objects.create(trigger="command").pk, ORG)
 
 
@@ -121,6 +122,7 @@ def test_nothing_is_recorded_under_a_lost_lease(recorder, link):
 
 def test_with_several_workers_only_claimed_rows_are_recorded(link):
     LeadLink.objects.update(claimed_by="someone else")
+    ReplicationSettings.objects.update_or_create(pk=1, defaults={"org_id": ORG})
     recorder = Recorder(take_lease(), Run.objects.create(trigger="command").pk, ORG, "us")
     assert recorded(recorder, link, Kind.CREATED, lead_id=LEAD).lead_id == ""
     LeadLink.objects.update(claimed_by="us")

@@ -38,7 +38,7 @@ class ContactFilterSet(WagtailFilterSet):
     )
     score = django_filters.ModelChoiceFilter(
         queryset=Score.objects.all(),
-        label=_("Points are shown of"),
+        label=_("Score"),
         empty_label=_("The score in use"),
         method="leave",
     )

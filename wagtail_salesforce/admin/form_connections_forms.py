@@ -16,6 +16,7 @@ from wagtail_salesforce.contacts import activity_types
 from wagtail_salesforce.contacts.connections import problems
 from wagtail_salesforce.contacts.fields import WRITABLE
 from wagtail_salesforce.contacts.models import Attribute, FormConnection
+from wagtail_salesforce.exceptions import Problem
 
 
 PREFIX = "target-"
@@ -135,14 +136,15 @@ class ConnectionForm(WagtailAdminModelForm):
         ]
 
     def _is_guess(self, name: str) -> bool:
-        return not self.instance.pk and bool(self.guess.get(name))
+        guess = encode(self.guess.get(name, {}))
+        return not self.instance.pk and bool(guess) and self[PREFIX + name].value() == guess
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.instance.fields = self.targets()
         self._refuse_second_connection()
         for problem in problems(self.instance.fields):
-            self.add_error(PREFIX + problem.path if problem.path else None, problem.message)
+            self._complain(problem)
         if not self.errors and not self._has_live_email():
             self.add_error(None, _("Choose which field of the form holds the e-mail address now."))
         return cleaned
@@ -152,6 +154,15 @@ class ConnectionForm(WagtailAdminModelForm):
         if {"fields"} == set(getattr(error, "error_dict", ())):
             return
         super().add_error(field, error)
+
+    def _complain(self, problem: Problem) -> None:
+        """A problem of the mapping, beside the row that it is about."""
+        targets = list(self.instance.fields.values())
+        if targets.count(self.instance.fields.get(problem.path)) > 1:
+            message = _("Another field of the form fills this too. Keep one of them.")
+        else:
+            message = problem.message
+        self.add_error(PREFIX + problem.path if problem.path else None, message)
 
     def _refuse_second_connection(self) -> None:
         others = FormConnection.objects.exclude(pk=self.instance.pk)

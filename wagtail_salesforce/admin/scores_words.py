@@ -129,7 +129,7 @@ def _validity(rule: Rule) -> Iterator[str]:
         yield _validity_text(rule.validity_unit, rule.validity_amount) % {"number": number}
     if rule.valid_until:
         moment = date_format(timezone.localtime(rule.valid_until), "DATETIME_FORMAT")
-        yield _("From %(moment)s on it gives nothing.") % {"moment": moment}
+        yield _("From %(moment)s on, it gives nothing.") % {"moment": moment}
 
 
 def _validity_text(unit: str, amount: int) -> str:

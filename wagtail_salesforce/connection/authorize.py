@@ -173,7 +173,11 @@ def _keep(
             setattr(row, name, value)
         put_tokens(row, tokens)
         row.refresh_token = tokens.refresh_token
+        former = row.org_id
         put_identity(row, identity)
+        if row.org_id != former:
+            # What the former organization had used says nothing about this one.
+            row.api_calls_used = row.api_calls_max = row.api_calls_at = None
         row.site_url = site_url()
         row.authorized_at, row.authorized_by = timezone.now(), user
         row.save()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from django.utils import timezone
 
@@ -34,7 +35,7 @@ def get_client() -> SalesforceClient:
         return make_client(
             row.instance_url,
             row.access_token,
-            refresh=refresh_access_token,
+            refresh=partial(refresh_access_token, instance_url=row.instance_url),
             on_usage=UsageRecorder(),
             on_refused=mark_refused,
         )
@@ -87,6 +88,15 @@ def object_describe(
         return _read(org_id, object_name, client)
     with get_client() as own:
         return _read(org_id, object_name, own)
+
+
+def forget_describe(org_id: str, object_name: str = "Lead") -> None:
+    """The org's fields turned out to be others than the last reading says: let it grow old.
+
+    It stays on record, so that the admin can show what the mapping was made for.
+    """
+    known = DescribeSnapshot.objects.filter(org_id=org_id, object_name=object_name)
+    known.update(fetched_at=timezone.now() - timedelta(days=1))
 
 
 def _snapshot(org_id: str, object_name: str, max_age: int | None) -> DescribeSnapshot | None:

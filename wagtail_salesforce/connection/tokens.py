@@ -72,23 +72,27 @@ def put_tokens(row: Connection, tokens: TokenSet) -> None:
     row.status_reason = ""
 
 
-def refresh_access_token(refused: str) -> str:
+def refresh_access_token(refused: str, instance_url: str = "") -> str:
     """Exchange an access token that Salesforce refused for a new one.
 
     Under a lock, with the stored tokens re-read inside it: when somebody else has refreshed
     already, theirs is returned and Salesforce is not asked. A rotated refresh token is
-    committed before the new access token is returned. Raises NotAuthorized (after noting why
+    committed before the new access token is returned. `instance_url` is where the token will be
+    used. Raises NotAuthorized (after noting why
     on the connection), Stopped("site_changed") or Transient; a client tries again after that,
     among it after "token request is already being processed".
     """
-    result = with_locked_connection_committed(partial(_renew, refused))
+    result = with_locked_connection_committed(partial(_renew, refused, instance_url))
     if isinstance(result, NotAuthorized):
         raise result
     return result
 
 
-def _renew(refused: str, row: Connection) -> str | NotAuthorized:
+def _renew(refused: str, instance_url: str, row: Connection) -> str | NotAuthorized:
     check_usable(row)
+    if instance_url and row.instance_url != instance_url:
+        # Somebody has authorized another organization: its token must not go to the former one.
+        raise Stopped(code="org_changed")
     if row.access_token != refused:
         return row.access_token
     _make_sure_it_can_be_stored(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from wagtail_salesforce.connection.models import Connection
@@ -20,14 +21,14 @@ def usable(most: int, reserve_percent: int) -> int:
     return most * (100 - reserve_percent) // 100
 
 
-def may_call(used: int, most: int, reserve_percent: int, in_flight: int = 0) -> bool:
-    """Whether one more call leaves the reserve untouched, those in flight counted."""
-    return used + in_flight + 1 <= usable(most, reserve_percent)
+def may_call(used: int, most: int, reserve_percent: int, unknown: int = 0) -> bool:
+    """Whether one more call leaves the reserve untouched, those not yet in `used` counted."""
+    return used + unknown + 1 <= usable(most, reserve_percent)
 
 
-def check_allowance(usage: Usage | None, reserve_percent: int, in_flight: int) -> None:
+def check_allowance(usage: Usage | None, reserve_percent: int, unknown: int) -> None:
     """Raise Stopped("api_reserve") when one more call would touch the reserve."""
-    if usage and not may_call(usage.used, usage.max, reserve_percent, in_flight):
+    if usage and not may_call(usage.used, usage.max, reserve_percent, unknown):
         raise Stopped(code="api_reserve")
 
 
@@ -37,6 +38,12 @@ def known_usage(connection: Connection) -> Usage | None:
     if used is None or most is None or not is_fresh(connection):
         return None
     return Usage(used, most)
+
+
+def note_exhausted() -> None:
+    """Salesforce said that no call is left: believed for an hour, then looked at again."""
+    known = Connection.objects.filter(pk=1, api_calls_max__isnull=False)
+    known.update(api_calls_used=F("api_calls_max"), api_calls_at=timezone.now())
 
 
 def is_fresh(connection: Connection) -> bool:

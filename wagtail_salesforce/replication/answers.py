@@ -27,6 +27,9 @@ from wagtail_salesforce.salesforce.results import RowResult
 #: Asks Salesforce into which leads these were merged: lead ids -> surviving id or "".
 FindMasters = Callable[[list[str]], dict[str, str]]
 
+#: A mapped field is gone, or may not be written any more (REST guide: status codes).
+DRIFT = {"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE"}
+
 #: How many times locked rows are sent again at once, before they wait for minutes.
 ROW_TRIES = 3
 
@@ -53,7 +56,8 @@ def read_answers(
             _read_refusal(group, answer, reading)
         else:
             for lead, result in paired(group, answer):
-                _read_row(lead, result, reading)
+                _read_row(lead, result, reading, settings)
+    _settle_drift(call, reading)
     _settle_locked(call, reading)
     _settle_gone(reading, find_masters, settings)
     return reading
@@ -67,6 +71,9 @@ def _read_refusal(group: list[OutgoingLead], error: RequestRefused, reading: Rea
     if error.stands_for is not None:
         reading.stop = error.stands_for
         return
+    if error.code in DRIFT and len(group) > 1:
+        reading.stop = Stopped(code="mapping_broken")
+        return
     if len(group) > 1:
         reading.again.append(halves(group))
         return
@@ -74,14 +81,16 @@ def _read_refusal(group: list[OutgoingLead], error: RequestRefused, reading: Rea
     reading.outcomes.append(suspended(group[0], error.code, message))
 
 
-def _read_row(lead: OutgoingLead, result: RowResult, reading: Reading) -> None:
+def _read_row(
+    lead: OutgoingLead, result: RowResult, reading: Reading, settings: ReplicationSettings
+) -> None:
     if result.success:
         reading.sent.append(lead)
         reading.outcomes.append(accepted(lead, result.id))
         return
     by_id = bool(lead.lead_id)
     verdict = classify_row(result.code, result.message, result.fields, by_id=by_id)
-    if verdict.action is Action.RETRY:
+    if verdict.action is Action.RETRY or _was_made_meanwhile(lead, result, settings):
         reading.locked.append((lead, result))
     elif verdict.action is Action.STOP:
         reading.stop = Stopped(code=verdict.reason)
@@ -91,6 +100,25 @@ def _read_row(lead: OutgoingLead, result: RowResult, reading: Reading) -> None:
         reading.outcomes.append(excluded(lead, LeadLink.Excluded.CONVERTED, result.code))
     else:
         reading.outcomes.append(refused(lead, result))
+
+
+def _was_made_meanwhile(
+    lead: OutgoingLead, result: RowResult, settings: ReplicationSettings
+) -> bool:
+    """Two upserts of one new external id at once (ours, and one whose answer was lost): the
+    second finds the first. Salesforce names the id's field first in its message."""
+    if lead.lead_id or result.code != "DUPLICATE_VALUE" or settings.mapping is None:
+        return False
+    return settings.mapping.external_id_field.lower() in result.message.lower()
+
+
+def _settle_drift(call: Call, reading: Reading) -> None:
+    """When every row of a call misses a field, the org's fields have changed, and no contact is
+    to blame: they stay due, and the mapping is checked against the fields as they are now."""
+    drifted = [outcome.code in DRIFT for outcome in reading.outcomes]
+    if len(drifted) == len(call) > 1 and all(drifted):
+        reading.outcomes.clear()
+        reading.stop = Stopped(code="mapping_broken")
 
 
 def _settle_locked(call: Call, reading: Reading) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from wagtail_salesforce.contacts.models import Contact
@@ -22,8 +22,9 @@ def ask_for(contact_id: int) -> None:
     if not links.exists():
         LeadLink.objects.create(contact_id=contact_id)
     retry(links)
+    # The version grows, so that a run under way does not take the mark off again.
     sendable = Q(state__in=[State.NEW, State.REPLICATED])
-    links.filter(sendable, due_at=None).update(due_at=timezone.now())
+    links.filter(sendable).update(version=F("version") + 1, due_at=timezone.now())
 
 
 def is_held_back(contact_id: int) -> bool:

@@ -122,6 +122,12 @@ def release_claims(name: str) -> None:
         LeadLink.objects.filter(claimed_by=name).update(claimed_by="", claimed_until=None)
 
 
+def release_orphaned_claims(slot: str) -> None:
+    """The former holders of this lease are gone: what they claimed is free again."""
+    orphaned = LeadLink.objects.filter(due_at__isnull=False, claimed_by__startswith=f"{slot}:")
+    orphaned.update(claimed_by="", claimed_until=None)
+
+
 def _has_of() -> bool:
     return connection.features.has_select_for_update_of
 

@@ -82,16 +82,30 @@ def mint_missing() -> int:
 
 
 def mark_for_points(contact_ids: Sequence[int]) -> None:
-    """Points changed: contacts without a lead may be eligible now. A lead does not ask for points."""
+    """Points changed: contacts without a lead may be eligible now. A lead does not ask for points.
+
+    The version grows, so that a run that has read the old points does not take the mark off.
+    """
     for start in range(0, len(contact_ids), CHUNK):
         chunk = contact_ids[start : start + CHUNK]
-        waiting = LeadLink.objects.filter(contact_id__in=chunk, state=State.NEW, due_at=None)
-        waiting.update(due_at=timezone.now())
+        LeadLink.objects.filter(contact_id__in=chunk, state=State.NEW).update(**_marked())
 
 
 def mark_all() -> None:
-    """The settings changed: contacts without a lead may be eligible now."""
-    _unheld().filter(state=State.NEW, due_at=None).update(due_at=timezone.now())
+    """The settings changed: contacts without a lead may be eligible now, and edits that were
+    not to be sent may have to go."""
+    _unheld().filter(state=State.NEW).update(**_marked())
+    mark_unsent()
+
+
+def mark_unsent() -> int:
+    """Find leads whose contact has changed since, but which nobody has marked as due."""
+    unsent = _unheld().filter(state=State.REPLICATED, version__gt=F("synced_version"), due_at=None)
+    return unsent.update(**_marked())
+
+
+def _marked() -> dict[str, Any]:
+    return {"version": F("version") + 1, "due_at": timezone.now()}
 
 
 def resend_all() -> int:

@@ -12,12 +12,12 @@ from django.utils import timezone
 from wagtail_salesforce.background import SLICE_SECONDS
 from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.models import Connection
-from wagtail_salesforce.connection.session import get_client
+from wagtail_salesforce.connection.session import forget_describe, get_client
 from wagtail_salesforce.connection.usage import save_usage
-from wagtail_salesforce.exceptions import REASONS, ConnectorError
+from wagtail_salesforce.exceptions import REASONS, ConnectorError, Transient
 from wagtail_salesforce.replication import preflight
-from wagtail_salesforce.replication.allowance import known_usage
-from wagtail_salesforce.replication.claim import Selection, anything_due
+from wagtail_salesforce.replication.allowance import known_usage, note_exhausted
+from wagtail_salesforce.replication.claim import Selection, anything_due, release_orphaned_claims
 from wagtail_salesforce.replication.lease import HeldLease, take_lease
 from wagtail_salesforce.replication.models import ReplicationSettings, Run
 from wagtail_salesforce.replication.outcomes import COUNTED
@@ -76,6 +76,8 @@ def run_slice(request: Request) -> RunResult:
     lease = take_lease(conf().PARALLEL_WORKERS)
     if lease is None:
         return RunResult("busy", "busy")
+    if conf().PARALLEL_WORKERS > 1:
+        release_orphaned_claims(lease.name)
     run = open_run(request.trigger, request.run_id)
     result = RunResult(run_id=run.pk)
     try:
@@ -83,8 +85,11 @@ def run_slice(request: Request) -> RunResult:
         _replicate(request, settings, connection, lease, run, result)
     except ConnectorError as error:
         # Salesforce's own code of a refused request is no reason of ours; its message is logged.
-        result.state = "stopped"
-        result.reason = error.code if error.code in REASONS else "request_refused"
+        result.state, result.reason = "stopped", reason_of(error)
+        if result.reason == "request_limit":
+            note_exhausted()
+        elif result.reason == "mapping_broken":
+            forget_describe(connection.org_id)
     except BaseException:
         result.state, result.reason = "stopped", "internal_error"
         raise
@@ -92,6 +97,13 @@ def run_slice(request: Request) -> RunResult:
         close_run(run, result)
         lease.release()
     return result
+
+
+def reason_of(error: ConnectorError) -> str:
+    """The reason code of an error that ends a run."""
+    if error.code in REASONS:
+        return error.code
+    return Transient.code if isinstance(error, Transient) else "request_refused"
 
 
 def _replicate(

@@ -31,6 +31,14 @@ class HeldLease:
     name: str
     token: int
     renewed_at: datetime
+    #: Set when the holder before us died: until then Salesforce may still carry out a call of
+    #: its, over something newer of ours. What we send before is sent once more afterwards.
+    doubtful_until: datetime | None = None
+
+    def again_at(self, now: datetime) -> datetime | None:
+        """When what is sent now has to be sent once more; mostly None."""
+        doubtful = self.doubtful_until
+        return doubtful if doubtful and now < doubtful else None
 
     def renew(self) -> None:
         """Hold it on when it is time to. Raises LeaseLost when another has taken it."""
@@ -65,11 +73,13 @@ def take_lease(slots: int = 1) -> HeldLease | None:
 def _take(name: str) -> HeldLease | None:
     lease, _created = Lease.objects.get_or_create(name=name)
     now = timezone.now()
-    free = Q(owner=lease.owner) if is_dead(lease.owner) else Q(expires_at__lte=now)
+    orphaned = lease.expires_at > now and is_dead(lease.owner)
+    free = Q(owner=lease.owner) if orphaned else Q(expires_at__lte=now)
     taken = Lease.objects.filter(free, name=name, token=lease.token).update(
         token=F("token") + 1, owner=identity(), expires_at=now + LEASE_TIME
     )
-    return HeldLease(name, lease.token + 1, now) if taken else None
+    doubtful_until = lease.expires_at if orphaned else None
+    return HeldLease(name, lease.token + 1, now, doubtful_until) if taken else None
 
 
 def identity() -> str:

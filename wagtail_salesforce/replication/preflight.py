@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils import timezone
+
 from wagtail_salesforce.connection.models import Connection, DescribeSnapshot
 from wagtail_salesforce.connection.secrets import UnreadableSecret
 from wagtail_salesforce.connection.site import site_matches
@@ -13,7 +15,7 @@ from wagtail_salesforce.exceptions import Stopped
 from wagtail_salesforce.mapping.description import check_description
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.mapping.validate import problems as mapping_problems
-from wagtail_salesforce.replication.allowance import reserve_reached
+from wagtail_salesforce.replication.allowance import FRESH, reserve_reached
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.salesforce.describe import ObjectDescribe
 
@@ -64,9 +66,14 @@ def _of_mapping(settings: ReplicationSettings, connection: Connection) -> Iterat
 
 
 def is_broken(mapping: Mapping, connection: Connection) -> bool:
-    """Whether the mapping does not fit the org's fields as last read."""
+    """Whether the mapping does not fit the org's fields, where they were read within the hour.
+
+    An older reading decides nothing: the run reads them anew.
+    """
     snapshot = DescribeSnapshot.objects.filter(
-        org_id=connection.org_id, object_name=mapping.object_name
+        org_id=connection.org_id,
+        object_name=mapping.object_name,
+        fetched_at__gt=timezone.now() - FRESH,
     ).first()
     if snapshot is None:
         return False

@@ -51,7 +51,7 @@ class Preparer:
         if not consent:
             return {row[0]: row for row in rows.values_list(*self.compiled.columns)}
         asked = rows.values_list("attributes", *self.compiled.columns)
-        return {row[1]: row[1:] for row in asked if row[0].get(consent) is True}
+        return {row[1]: row[1:] for row in asked if _agrees(row[0], consent)}
 
     def _map(
         self, links: list[DueLink], contacts: dict[int, tuple[Any, ...]]
@@ -62,6 +62,10 @@ class Preparer:
             _outgoing(link, convert(contacts[link.contact_id], names.get(link.contact_id)))
             for link in links
         ]
+
+
+def _agrees(attributes: Any, consent: str) -> bool:
+    return isinstance(attributes, dict) and attributes.get(consent) is True
 
 
 def _outgoing(link: DueLink, mapped: Any) -> OutgoingLead:

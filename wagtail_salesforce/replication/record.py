@@ -18,8 +18,9 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
+from wagtail_salesforce.exceptions import Stopped
 from wagtail_salesforce.replication.lease import HeldLease
-from wagtail_salesforce.replication.models import LeadLink, Lease
+from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings
 from wagtail_salesforce.replication.outcomes import Kind, Outcome
 
 
@@ -61,6 +62,7 @@ ASSIGNMENTS = """
     last_error_code = COALESCE(v.code, l.last_error_code),
     last_error_message = COALESCE(v.message, l.last_error_message),
     replicated_at = COALESCE(v.replicated_at, l.replicated_at),
+    required = CASE WHEN v.state = 'new' THEN TRUE ELSE l.required END,
     run_id = %(run)s,
     claimed_by = '',
     claimed_until = NULL,
@@ -85,8 +87,16 @@ class Recorder:
             return
         now = timezone.now()
         rows = [row_of(outcome, now, self.org_id) for outcome in _sorted(outcomes)]
+        if again_at := self.lease.again_at(now):
+            _send_once_more(rows, again_at)
         if not self._execute(rows):
-            self.lease.check()
+            self._explain()
+
+    def _explain(self) -> None:
+        """Nothing was recorded: the lease is lost, or somebody has started over for another org."""
+        self.lease.check()
+        if not ReplicationSettings.objects.filter(org_id=self.org_id).exists():
+            raise Stopped(code="org_changed")
 
     def _execute(self, rows: list[dict[str, Any]]) -> int:
         with connection.cursor() as cursor:
@@ -98,9 +108,17 @@ class Recorder:
                     "lease": self.lease.name,
                     "token": self.lease.token,
                     "claimant": self.claimant,
+                    "org": self.org_id,
                 },
             )
             return int(cursor.rowcount)
+
+
+def _send_once_more(rows: list[dict[str, Any]], when: datetime) -> None:
+    """Let what was sent now be due again, whether or not it changes."""
+    for row in rows:
+        if row["replicated_at"]:
+            row.update(synced=0, due_at=_moment(when), fingerprint="")
 
 
 def _sorted(outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -189,7 +207,9 @@ def _moment(when: datetime) -> str:
 def statement(vendor: str, *, by_claim: bool) -> str:
     """The UPDATE for a database, fenced by the lease and, with several workers, by the claim."""
     table, lease = LeadLink._meta.db_table, Lease._meta.db_table
+    settings = ReplicationSettings._meta.db_table
     fence = f"EXISTS (SELECT 1 FROM {lease} WHERE name = %(lease)s AND token = %(token)s)"
+    fence += f" AND EXISTS (SELECT 1 FROM {settings} WHERE org_id = %(org)s)"
     if by_claim:
         fence += " AND l.claimed_by = %(claimant)s"
     if vendor == "mysql":

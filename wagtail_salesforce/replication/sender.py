@@ -60,6 +60,7 @@ class Sender:
         self.headers = headers(settings)
         self.counts = counts
         self.known = known
+        client.set_guard(self._guard)
         self.claimant = f"{lease.name}:{lease.token}" if conf().PARALLEL_WORKERS > 1 else ""
         self.pending: list[OutgoingLead] = []
         self.in_flight: deque[Flight] = deque()
@@ -110,7 +111,6 @@ class Sender:
     def _send(self, call: Call) -> None:
         while len(self.in_flight) >= self._most_in_flight():
             self._collect()
-        self._check_allowance()
         leads = [lead for group in call.groups for lead in group]
         before_batch.send(sender=Sender, run=self.run, leads=leads)
         chunks = call.chunks(self.external_id_field)
@@ -120,20 +120,13 @@ class Sender:
         time.sleep(pause)
         return self.client.send_batch(chunks, headers=self.headers)
 
-    def _usage(self) -> Usage | None:
-        """The org's usage. Answers may overtake each other: under way, the highest counts."""
-        told = self.client.usage
-        if told and (self.known is None or not self.in_flight or told.used > self.known.used):
-            self.known = told
-        return self.known
-
     def _most_in_flight(self) -> int:
         """One at a time until the org has told its usage, so that the reserve holds exactly."""
-        return IN_FLIGHT if self._usage() else 1
+        return IN_FLIGHT if self.client.usage or self.known else 1
 
-    def _check_allowance(self) -> None:
-        reserve = self.settings.api_reserve_percent
-        check_allowance(self._usage(), reserve, len(self.in_flight))
+    def _guard(self, told: Usage | None, unknown: int) -> None:
+        """Asked before every call, in the thread that makes it."""
+        check_allowance(told or self.known, self.settings.api_reserve_percent, unknown)
 
     def _collect(self) -> None:
         """Wait for the oldest call and record its outcomes; what has to go again goes."""
@@ -149,7 +142,6 @@ class Sender:
         return read_answers(call, answers, self._find_masters, self.settings)
 
     def _find_masters(self, lead_ids: list[str]) -> dict[str, str]:
-        self._check_allowance()
         return masters(lead_ids, self.client)
 
     def _answer(self, future: Future[list[Answer]]) -> list[Answer]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from wagtail_salesforce.background import enqueue
+from wagtail_salesforce.background import SLICE_SECONDS, enqueue
 from wagtail_salesforce.conf import conf
-from wagtail_salesforce.contacts.forms import reconcile_submissions
+from wagtail_salesforce.contacts.reconcile import reconcile
 from wagtail_salesforce.replication.by_hand import ask_for
-from wagtail_salesforce.replication.due import mint_missing
+from wagtail_salesforce.replication.due import mark_unsent, mint_missing
 from wagtail_salesforce.replication.engine import Request, RunResult, run_slice
 from wagtail_salesforce.replication.models import ReplicationSettings, Run
 
@@ -38,6 +39,12 @@ def replicate_now(trigger: str = Run.Trigger.PANEL.value, contact_id: int | None
 
 
 def reconcile_daily() -> dict[str, Any]:
-    """Find what slipped through: submissions off the ledger, contacts without a link."""
-    captured = reconcile_submissions()
-    return {"state": "finished", "submissions": captured, "contacts": mint_missing()}
+    """Find what slipped through: submissions off the ledger, contacts without a link or mark."""
+    deadline = time.monotonic() + SLICE_SECONDS
+    done = reconcile()
+    captured = done.captured
+    while done.more and time.monotonic() < deadline:
+        done = reconcile()
+        captured += done.captured
+    found = {"contacts": mint_missing(), "leads": mark_unsent()}
+    return {"state": "finished", "submissions": captured, **found}

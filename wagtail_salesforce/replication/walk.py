@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils import timezone
 
@@ -38,6 +39,14 @@ def compiled_for(settings: ReplicationSettings, client: SalesforceClient | None)
     return compile_mapping(settings.mapping, describe, context_of(settings), attribute_types())
 
 
+def revision_of(settings: ReplicationSettings | None = None) -> tuple[Any, ...] | None:
+    """What changes when the settings or their mapping are saved; read anew without settings."""
+    if settings is not None and settings.mapping is not None:
+        return (settings.modified_at, settings.mapping_id, settings.mapping.revision)
+    columns = ("modified_at", "mapping_id", "mapping__revision")
+    return ReplicationSettings.objects.values_list(*columns).first()
+
+
 class Walk:
     """One walk over the due links: leads that exist first, then new ones, by contact id."""
 
@@ -51,15 +60,23 @@ class Walk:
         self.selection = selection
         self.sender = sender
         self.preparer = Preparer(compiled, settings, selection)
+        self.known = revision_of(settings)
 
     def until_done(self, deadline: float) -> bool:
-        """Pass over the due links until a pass finds none. True when the time was up first."""
+        """Pass over the due links until a pass finds none.
+
+        True when there is more to do: the time was up first, or the settings or the mapping were
+        saved meanwhile. They are looked at after a window is read and before it is judged: what
+        is saved later lets the versions grow, so that nobody is judged by what no longer holds.
+        """
         for _ in range(MOST_PASSES):
             found = 0
             for window in self._windows():
                 found += len(window)
-                self._handle(window)
-                if time.monotonic() > deadline:
+                changed = revision_of() != self.known
+                if not changed:
+                    self._handle(window)
+                if changed or time.monotonic() > deadline:
                     self.sender.flush()
                     return True
             self.sender.flush()

@@ -78,12 +78,19 @@ class SalesforceClient:
     @property
     def usage(self) -> Usage | None:
         """The org's daily API calls by the last answer that told them."""
-        return self._session.usage
+        return self._session.meter.usage
 
     @property
     def calls(self) -> int:
         """HTTP calls made so far that count toward the org's allowance."""
-        return self._session.calls
+        return self._session.meter.calls
+
+    def set_guard(self, guard: Callable[[Usage | None, int], None]) -> None:
+        """Ask this before every call that counts, repeats included; it raises to forbid it.
+
+        It gets the usage as last told and the number of calls begun that it may not include.
+        """
+        self._session.meter.guard = guard
 
     @property
     def simple_salesforce(self) -> Any:

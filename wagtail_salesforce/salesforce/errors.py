@@ -197,6 +197,7 @@ ROW_VERDICTS: dict[str, RowVerdict] = {
     "ALL_OR_NONE_OPERATION_ROLLED_BACK": _RETRY,
     "PROCESSING_HALTED": _RETRY,
     **{code: RowVerdict(Action.STOP, reason) for code, reason in STOPPING.items()},
+    "REQUEST_LIMIT_EXCEEDED": RowVerdict(Action.STOP, "request_limit"),
     # A row's access error concerns that record or field, not the run.
     "INSUFFICIENT_ACCESS": _SUSPEND,
     "CANNOT_UPDATE_CONVERTED_LEAD": RowVerdict(Action.EXCLUDE, "converted"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -30,3 +32,42 @@ def parse_limit_info(header: str | None) -> Usage | None:
     """
     found = _API_USAGE.search(header or "")
     return Usage(int(found[1]), int(found[2])) if found else None
+
+
+class Meter:
+    """Counts the calls that go toward the allowance, also when several threads make them.
+
+    `guard` is asked before every one of them, repeats included, and raises to forbid it. It gets
+    the usage by the last answer and how many calls have begun that it may not know of.
+    """
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+        self.calls = 0
+        self.guard: Callable[[Usage | None, int], None] | None = None
+        self._unknown = 0
+        self._under_way = 0
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """A call is about to leave. Raises what the guard raises."""
+        with self._lock:
+            if self.guard:
+                self.guard(self.usage, self._unknown)
+            self.calls += 1
+            self._unknown += 1
+            self._under_way += 1
+
+    def end(self) -> None:
+        """The call is over, answered or not. One without an answer may have been counted."""
+        with self._lock:
+            self._under_way -= 1
+
+    def told(self, usage: Usage) -> None:
+        """An answer told the usage; those still under way may be in it or not. Answers may
+        overtake each other: while calls are under way, the highest counts."""
+        with self._lock:
+            others = max(self._under_way - 1, 0)
+            if self.usage is None or not others or usage.used >= self.usage.used:
+                self.usage = usage
+                self._unknown = others

@@ -12,7 +12,7 @@ from requests.auth import AuthBase
 from wagtail_salesforce.exceptions import NotAuthorized, Transient
 from wagtail_salesforce.salesforce.errors import is_session_refused, read_fault, to_error
 from wagtail_salesforce.salesforce.hosts import HostRules
-from wagtail_salesforce.salesforce.limits import Usage, parse_limit_info
+from wagtail_salesforce.salesforce.limits import Meter, Usage, parse_limit_info
 from wagtail_salesforce.salesforce.transport import GuardedSession
 
 
@@ -48,13 +48,11 @@ class OrgSession(GuardedSession):
     ) -> None:
         super().__init__(rules, base_url, **kwargs)
         self.token = access_token
-        self.usage: Usage | None = None
-        self.calls = 0
+        self.meter = Meter()
         self._refresh = refresh
         self._on_usage = on_usage
         self._on_refused = on_refused
         self._renewing = threading.Lock()
-        self._counting = threading.Lock()
 
     def request(  # type: ignore[override]
         self, method: str, url: str, *args: Any, **kwargs: Any
@@ -77,18 +75,21 @@ class OrgSession(GuardedSession):
     def _send(
         self, method: str, url: str, token: str, args: Any, kwargs: dict[str, Any]
     ) -> requests.Response:
-        if "/services/data/v" in url:
-            with self._counting:
-                self.calls += 1
-        response = super().request(method, url, *args, **{**kwargs, "auth": Bearer(token)})
-        self._note_usage(response.headers.get("Sforce-Limit-Info"))
+        if "/services/data/v" not in url:
+            return super().request(method, url, *args, **{**kwargs, "auth": Bearer(token)})
+        self.meter.begin()
+        try:
+            response = super().request(method, url, *args, **{**kwargs, "auth": Bearer(token)})
+            self._note_usage(response.headers.get("Sforce-Limit-Info"))
+        finally:
+            self.meter.end()
         return response
 
     def _note_usage(self, header: str | None) -> None:
         usage = parse_limit_info(header)
         if usage is None:
             return
-        self.usage = usage
+        self.meter.told(usage)
         if self._on_usage:
             self._on_usage(usage)
 
