@@ -88,6 +88,8 @@ def mappings(email_only_from_email: bool = False) -> Any:
         for field in lead().mappable_fields()
         if field.name not in REQUIRED
         and supported(field)
+        # Two people of a test may share a value, which a unique field rightly refuses.
+        and not field.unique
         and (sources := _sources(field, email_only_from_email))
     }
     return st.fixed_dictionaries(

@@ -164,6 +164,6 @@ def test_the_statements_are_as_many_for_many_contacts(clock, number):
     ran = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
     lock = 1 if connection.features.has_select_for_update else 0
     # The scores; who has expired points, twice; the score and its rules; the contacts; their
-    # activities; the new points.
-    assert len(ran) == 8 + lock
+    # activities; the new points; the due marks.
+    assert len(ran) == 9 + lock
     assert not ScorePoints.objects.filter(expires_at__lte=timezone.now()).exists()

@@ -219,5 +219,5 @@ def test_statements_per_chunk_are_constant():
         counts.append((len(ran), 40 // chunk))
         score.rules.update(points=chunk)
     [(eight, _n), (four, _m), (two, _k)] = counts
-    assert eight - four == 4 * 7
-    assert four - two == 2 * 7
+    assert eight - four == 4 * 8
+    assert four - two == 2 * 8
