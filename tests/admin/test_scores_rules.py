@@ -6,19 +6,15 @@ import json
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django_q.models import OrmQ
 
 from tests.admin.people import client_of, messages_of
+from tests.admin.rule_form import ACTIVITY, ATTRIBUTE, add, errors_of, make_score, told, url
 from tests.forms_site import form_page
-from wagtail_salesforce.admin.scores_words import known_to, sentence
-from wagtail_salesforce.contacts.models import ActivityType, Attribute
 from wagtail_salesforce.scoring.models import Rule, Score
 
 
 pytestmark = pytest.mark.django_db
-
-NAMESPACE = "wagtail_salesforce_scores"
 
 
 @pytest.fixture
@@ -31,51 +27,7 @@ def client(admin_user):
 
 @pytest.fixture
 def score():
-    ActivityType.objects.create(name="purchase", label="Purchase")
-    Attribute.objects.create(name="licences", label="Licences", type="integer")
-    Attribute.objects.create(name="consent", label="Consent", type="boolean")
-    Attribute.objects.create(name="renewal", label="Renewal", type="date")
-    return Score.objects.create(name="Sales ready")
-
-
-def url(name, *args):
-    return reverse(f"{NAMESPACE}:{name}", args=args)
-
-
-ACTIVITY = {
-    "name": "Licences",
-    "points": "1",
-    "activity_type": "purchase",
-    "per": "activity",
-    "recurring": "true",
-    "validity": "never",
-    "max_points": "",
-    "validity_amount": "",
-    "validity_unit": "",
-    "valid_until": "",
-}
-ATTRIBUTE = {
-    "name": "Boss",
-    "points": "5",
-    "subject": "field:job_title",
-    "test": "text:contains",
-    "value": "Director",
-}
-
-
-def add(client, score, kind, **changes):
-    data = {**(ACTIVITY if kind == "activity" else ATTRIBUTE), **changes}
-    return client.post(url("rule_add", score.pk, kind), data)
-
-
-def errors_of(response):
-    assert response.status_code == 200
-    assert not Rule.objects.exists()
-    return response.context["form"].errors
-
-
-def told(rule):
-    return sentence(rule, known_to([rule]))
+    return make_score()
 
 
 class TestActivityRules:
@@ -200,89 +152,6 @@ class TestActivityRules:
         form_page("secret")
         form = client_of("change_score").get(url("rule_add", score.pk, "activity")).context["form"]
         assert form.fields["pages"].choices == []
-
-
-class TestAttributeRules:
-    def test_are_added(self, client, score):
-        assert add(client, score, "attribute").url == url("inspect", score.pk)
-        rule = Rule.objects.get()
-        assert (rule.kind, rule.source, rule.field) == ("attribute", "field", "job_title")
-        assert (rule.test, rule.value, rule.points) == ("contains", "Director", 5)
-        assert told(rule) == "5 points when Job title contains “Director”."
-
-    @pytest.mark.parametrize(
-        ("subject", "test", "value", "words"),
-        [
-            (
-                "attribute:licences",
-                "number:greater_or_equal",
-                "3000",
-                "Licences is at least “3000”",
-            ),
-            ("attribute:licences", "number:between", "1\n10", "Licences is between “1” and “10”"),
-            ("attribute:consent", "boolean:is_true", "ignored", "Consent is yes"),
-            ("attribute:renewal", "date:less", "2027-01-31", "Renewal is before “2027-01-31”"),
-            ("field:email", "text:ends_with", "@gmail.com", "E-mail ends with “@gmail.com”"),
-            ("field:city", "text:is_empty", "", "City is empty"),
-            ("field:country", "text:in_list", "Germany\nfrance", "Country is one of “DE”, “FR”"),
-            ("field:country", "text:contains", "Germany", "Country contains “Germany”"),
-        ],
-    )
-    def test_of_every_type(self, client, score, subject, test, value, words):
-        response = add(client, score, "attribute", subject=subject, test=test, value=value)
-        assert response.status_code == 302
-        assert told(Rule.objects.get()) == f"5 points when {words}."
-
-    @pytest.mark.parametrize(
-        ("changes", "field"),
-        [
-            ({"subject": ""}, "subject"),
-            ({"subject": "field:password"}, "subject"),
-            ({"subject": "attribute:none"}, "subject"),
-            ({"test": "text:sounds_like"}, "test"),
-            ({"subject": "attribute:licences"}, "test"),
-            ({"subject": "attribute:consent", "test": "number:less", "value": "1"}, "test"),
-            ({"value": ""}, "value"),
-            (
-                {"subject": "attribute:licences", "test": "number:greater", "value": "many"},
-                "value",
-            ),
-            (
-                {"subject": "attribute:licences", "test": "number:between", "value": "10\n1"},
-                "value",
-            ),
-            ({"subject": "attribute:renewal", "test": "date:less", "value": "31.1.2027"}, "value"),
-            ({"points": "0x10"}, "points"),
-        ],
-    )
-    def test_refuse_bad_input_beside_its_field(self, client, score, changes, field):
-        assert list(errors_of(add(client, score, "attribute", **changes))) == [field]
-
-    def test_are_shown_again_as_they_are(self, client, score):
-        rule = Rule.objects.create(
-            score=score, name="R", kind="attribute", source="attribute", field="licences",
-            test="greater", value="10", points=2,
-        )  # fmt: skip
-        form = client.get(url("rule_edit", score.pk, rule.pk)).context["form"]
-        assert form["subject"].value() == "attribute:licences"
-        assert form["test"].value() == "number:greater"
-        assert form["value"].value() == "10"
-
-    def test_of_an_attribute_that_is_gone_can_be_repaired(self, client, score):
-        rule = Rule.objects.create(
-            score=score, name="R", kind="attribute", source="attribute", field="gone",
-            test="equals", value="1", points=2,
-        )  # fmt: skip
-        address = url("rule_edit", score.pk, rule.pk)
-        assert client.get(address).status_code == 200
-        client.post(address, {**ATTRIBUTE, "name": "R"})
-        rule.refresh_from_db()
-        assert rule.field == "job_title"
-
-    def test_their_options_say_which_tests_fit(self, client, score):
-        page = client.get(url("rule_add", score.pk, "attribute")).content.decode()
-        assert '<option value="attribute:licences" data-family="number">' in page
-        assert 'data-family="boolean" data-takes="none"' in page
 
 
 class TestConditionRules:

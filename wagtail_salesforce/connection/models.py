@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +79,11 @@ class Connection(models.Model):
     def load(cls) -> Connection:
         """The one connection; made empty on first use."""
         return cls.objects.get_or_create(pk=1)[0]
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether the organization is a practice org on this machine."""
+        return urlsplit(self.instance_url).hostname in {"127.0.0.1", "::1", "localhost"}
 
     @property
     def is_authorized(self) -> bool:

@@ -1,12 +1,13 @@
 """``manage.py salesforce_practice_org``: a strict local Salesforce look-alike."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 
-MISSING = "The practice org needs werkzeug: pip install wagtail-salesforce[practice-org]"
+MISSING = "The practice org needs werkzeug: pip install 'wagtail-salesforce[practice-org]'"
 
 
 class Command(BaseCommand):
@@ -17,7 +18,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The same options as ``python -m wagtail_salesforce.practice_org``."""
-        _server().add_arguments(parser)
+        try:
+            _server().add_arguments(parser)
+        except CommandError as error:
+            # Django catches a CommandError only once the arguments have been read.
+            self.stderr.write(str(error))
+            sys.exit(1)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve."""
