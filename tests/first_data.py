@@ -8,13 +8,19 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from wagtail.contrib.forms import models as forms
 from wagtail.models import Collection, Locale, Page, Site
+
+from wagtail_salesforce.contacts import activity_types
 
 
 def put_back() -> None:
     """The locale, the root and home pages with their site, and the right to enter the admin."""
-    # Content types have other ids now, and Django remembers the old ones.
+    # Content types have other ids now, and Django and Wagtail remember the old ones;
+    # and the rows of activity types are gone.
     ContentType.objects.clear_cache()
+    forms._FORM_CONTENT_TYPES = None
+    activity_types._with_row.clear()
     Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
     if not Page.objects.exists():
         root = Page.add_root(instance=Page(title="Root", slug="root"))
