@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from wagtail.contrib.forms import models as forms
+from wagtail.contrib.forms.utils import get_form_types
 from wagtail.models import Collection, Locale, Page, Site
 
 from wagtail_salesforce.contacts import activity_types
@@ -19,7 +19,7 @@ def put_back() -> None:
     # Content types have other ids now, and Django and Wagtail remember the old ones;
     # and the rows of activity types are gone.
     ContentType.objects.clear_cache()
-    forms._FORM_CONTENT_TYPES = None
+    get_form_types.cache_clear()
     activity_types._with_row.clear()
     Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
     if not Page.objects.exists():
