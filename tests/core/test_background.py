@@ -98,7 +98,7 @@ def test_migrating_makes_the_schedules():
 
 @pytest.mark.django_db
 def test_a_cluster_that_does_not_serve_us_is_noticed():
-    with time_machine.travel("2026-03-01T10:00:00Z", tick=False) as clock:
+    with time_machine.travel("2026-03-01T10:00:00+00:00", tick=False) as clock:
         background.keep_schedule("ours", counting, minutes=15)
         assert background.cluster_is_serving("ours")
         clock.shift(timedelta(minutes=4))

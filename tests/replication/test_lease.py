@@ -33,7 +33,7 @@ def test_each_slot_can_be_held():
 
 
 def test_a_stalled_holder_is_overtaken_and_then_finds_its_lease_lost():
-    with time_machine.travel("2026-03-01T10:00:00Z", tick=False) as clock:
+    with time_machine.travel("2026-03-01T10:00:00+00:00", tick=False) as clock:
         held = take_lease()
         Lease.objects.update(owner="another machine|1|1")
         clock.shift(LEASE_TIME - timedelta(seconds=1))
@@ -47,7 +47,7 @@ def test_a_stalled_holder_is_overtaken_and_then_finds_its_lease_lost():
 
 
 def test_renewing_holds_it_on():
-    with time_machine.travel("2026-03-01T10:00:00Z", tick=False) as clock:
+    with time_machine.travel("2026-03-01T10:00:00+00:00", tick=False) as clock:
         held = take_lease()
         clock.shift(timedelta(seconds=100))
         held.renew()
