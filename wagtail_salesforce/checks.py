@@ -11,6 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections, router
+from django.utils.module_loading import import_string
 
 from wagtail_salesforce import conf
 from wagtail_salesforce.background import CLUSTER, SLICE_SECONDS
@@ -21,6 +22,7 @@ def register_checks() -> None:
     register(check_settings)
     register(check_cluster)
     register(check_sqlite, Tags.database)
+    register(check_visitors)
 
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
@@ -151,3 +153,57 @@ def check_sqlite(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
         if connections[alias].vendor == "sqlite"
         and connections[alias].settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE"
     ]
+
+
+MIDDLEWARE = "wagtail_salesforce.middleware.VisitorMiddleware"
+
+
+def check_visitors(**kwargs: Any) -> list[CheckMessage]:
+    """The recognition of visitors: functions that exist, and settings that have an effect."""
+    if conf.problems():
+        return []
+    values = conf.conf()
+    found: list[CheckMessage] = [
+        message
+        for key in ("COOKIE_CONSENT", "VERIFIED_USERS")
+        for message in _check_function(key, getattr(values, key))
+    ]
+    needs_middleware = [
+        key for key in ("COOKIE_CONSENT", "PAGE_VISITS", "VERIFIED_USERS") if getattr(values, key)
+    ]
+    if needs_middleware and MIDDLEWARE not in settings.MIDDLEWARE:
+        found.append(_no_middleware(needs_middleware))
+    if values.PAGE_VISITS and not values.COOKIE_CONSENT:
+        found.append(_no_consent())
+    return found
+
+
+def _check_function(key: str, path: str | None) -> Iterator[CheckMessage]:
+    if path is None:
+        return
+    try:
+        usable = callable(import_string(path))
+    except ImportError:
+        usable = False
+    if not usable:
+        yield Error(
+            f'WAGTAIL_SALESFORCE["{key}"] does not name a function that can be imported.',
+            hint='Give its dotted path, such as "website.visitors.function".',
+            id="wagtail_salesforce.E030",
+        )
+
+
+def _no_middleware(keys: list[str]) -> CheckMessage:
+    return Warning(
+        f"WAGTAIL_SALESFORCE has {', '.join(keys)}, which do nothing without the middleware.",
+        hint=f'Add "{MIDDLEWARE}" to the end of MIDDLEWARE, or remove them.',
+        id="wagtail_salesforce.W031",
+    )
+
+
+def _no_consent() -> CheckMessage:
+    return Warning(
+        "Page visits are switched on, but none is recorded, as no visitor is asked for consent.",
+        hint='Set WAGTAIL_SALESFORCE["COOKIE_CONSENT"], see docs/visitors.md.',
+        id="wagtail_salesforce.W032",
+    )

@@ -24,6 +24,9 @@ class Conf:
     LOGIN_URL: str | None = None
     CA_BUNDLE: str | None = None
     PARALLEL_WORKERS: int = 1
+    COOKIE_CONSENT: str | None = None
+    PAGE_VISITS: bool = False
+    VERIFIED_USERS: str | None = None
 
 
 KINDS: dict[str, tuple[type, str, bool]] = {
@@ -37,6 +40,9 @@ KINDS: dict[str, tuple[type, str, bool]] = {
     "LOGIN_URL": (str, 'an address such as "https://login.salesforce.com"', True),
     "CA_BUNDLE": (str, "the path of a file with CA certificates", True),
     "PARALLEL_WORKERS": (int, "a whole number from 1 to 10", False),
+    "COOKIE_CONSENT": (str, "the dotted path of a function that takes a request", True),
+    "PAGE_VISITS": (bool, "True or False", False),
+    "VERIFIED_USERS": (str, "the dotted path of a function that takes a user", True),
 }
 
 

@@ -8,6 +8,7 @@
     ├── RequestRefused          Salesforce refused a whole request; the batch is halved
     ├── AuthorizationFailed     a login, a callback or a token request went wrong
     ├── LeaseLost               another runner has taken over; record nothing more
+    ├── MergeRefused            two contacts that cannot be merged
     └── InvalidDocument         a configuration document with every problem it has
 
 Row errors are data (`salesforce.results.RowResult`), not exceptions.
@@ -143,6 +144,12 @@ class LeaseLost(ConnectorError):
     """The lease has gone to another runner, so no outcome may be recorded any more."""
 
     code = "lease_lost"
+
+
+class MergeRefused(ConnectorError):
+    """Two contacts cannot be merged; `code` says why: merge_same, merge_gone or merge_choice."""
+
+    code = "merge_gone"
 
 
 @dataclass(frozen=True)

@@ -241,6 +241,50 @@ REASONS: dict[str, Reason] = {
     "unknown_contact": Reason(
         _("There is no contact with that e-mail address."), _("Check the address.")
     ),
+    "merge_same": Reason(
+        _("A contact cannot be merged into itself."), _("Choose two different contacts.")
+    ),
+    "merge_gone": Reason(
+        _("One of the two contacts no longer exists."),
+        _("Perhaps somebody has merged or erased it meanwhile. Choose the contacts again."),
+    ),
+    "merge_choice": Reason(
+        _("A choice for the merge names no field or no contact."),
+        _("Choose the survivor or the other contact for fields and attributes that exist."),
+    ),
+    "not_csv": Reason(
+        _("The file is no CSV file."),
+        _("Save the spreadsheet as CSV (UTF-8), or choose UTF-16 if it is “Unicode text”."),
+    ),
+    "empty_file": Reason(
+        _("The file is empty."), _("Give a file with a header and a row for each contact.")
+    ),
+    "no_rows": Reason(
+        _("The file has a header, but no row below it."),
+        _("Add a row for each contact and upload the file again."),
+    ),
+    "no_header": Reason(
+        _("The first line of the file is no header."),
+        _("Put a line with the names of the columns, such as E-mail and Last name, first."),
+    ),
+    "wrong_encoding": Reason(
+        _("The file is not in the chosen encoding."),
+        _("Choose another encoding, such as Windows-1252, or save the file as UTF-8."),
+    ),
+    "file_too_large": Reason(
+        _("The file is too large."), _("Divide it into several files, each with the header.")
+    ),
+    "file_missing": Reason(
+        _("The uploaded file was deleted already."), _("Upload the file once more.")
+    ),
+    "no_email_column": Reason(
+        _("No column of the file fills the e-mail address."),
+        _("Choose which column holds the e-mail address; contacts are recognised by it."),
+    ),
+    "import_columns": Reason(
+        _("What the columns of the file fill does not fit any more."),
+        _("Check the columns: each field is filled once, by a field that exists."),
+    ),
     "contact_held_back": Reason(
         _("The contact may not be sent: it is excluded, or has not given consent."),
         _("Open the contact to see why."),

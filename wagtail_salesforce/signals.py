@@ -22,3 +22,23 @@ before_batch = Signal()
 
 # Public. Arguments: run, outcomes (list of replication.outcomes.Outcome).
 after_batch = Signal()
+
+# Public. Arguments: survivor_id, other_id. Sent inside the transaction, while both contacts still
+# exist: the place to move rows of your own that belong to the other contact.
+contacts_merging = Signal()
+
+# Public. Arguments: survivor_id, other_id. Sent once the merge is committed.
+contacts_merged = Signal()
+
+# Internal. Arguments: survivor_id, other_id. The answers are sentences about what a merge does.
+contacts_merge_foreseen = Signal()
+
+# Public. Arguments: contact_ids (sorted list of ids), delete_leads. Sent inside the transaction,
+# while the contacts still exist. Answers that are whole numbers count leads to be deleted.
+contacts_erasing = Signal()
+
+# Public. Arguments: contact, document (a dict of JSON values, to be added to).
+person_exporting = Signal()
+
+# Internal. Arguments: rule. The answers are conditions (Q) of contacts that are not to be deleted.
+inactive_sparing = Signal()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -11,15 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.contacts import activity_types
+from wagtail_salesforce.contacts.choices import pick
 from wagtail_salesforce.contacts.emails import valid_email
 from wagtail_salesforce.contacts.facts import Facts
 from wagtail_salesforce.contacts.fields import WRITABLE, FieldType
 from wagtail_salesforce.contacts.filling import (
     activity_value,
+    refused,
     room_for,
     room_for_attribute,
     shorten,
 )
+from wagtail_salesforce.contacts.known_values import KnownValues
 from wagtail_salesforce.contacts.models import Activity
 from wagtail_salesforce.contacts.values import to_json, to_python
 from wagtail_salesforce.contacts.wording import in_site_language
@@ -38,8 +41,8 @@ def check_names(fields: Mapping[str, Any], attributes: Any) -> None:
         raise ValueError("attributes: " + _("Give a dictionary of attribute names to values."))
 
 
-def read_call(call: Mapping[str, Any], types: Mapping[str, FieldType]) -> Facts:
-    """The facts of a call of `capture()`; `types` are the attributes that exist.
+def read_call(call: Mapping[str, Any], known: KnownValues) -> Facts:
+    """The facts of a call of `capture()`; `known` has what its values are checked with.
 
     `call` has the keys of `capture()`'s arguments, the contact fields under "fields".
     """
@@ -51,8 +54,8 @@ def read_call(call: Mapping[str, Any], types: Mapping[str, FieldType]) -> Facts:
             title=_line("title", call["title"], notes),
             occurred_at=_typed("occurred_at", call["occurred_at"], FieldType.DATETIME)
             or timezone.now(),
-            fields=_fields(call["fields"], notes),
-            attributes=_attributes(call["attributes"], types, notes),
+            fields=_fields(call["fields"], known, notes),
+            attributes=_attributes(call["attributes"], known, notes),
             overwrite=bool(_typed("overwrite", call["overwrite"], FieldType.BOOLEAN)),
             value=_named("value", _value, call["value"]),
             page_id=_named("page_id", _page_id, call["page_id"]),
@@ -102,21 +105,35 @@ def _page_id(value: Any) -> int | None:
     return value
 
 
-def _fields(given: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
+def _fields(given: Mapping[str, Any], known: KnownValues, notes: list[str]) -> dict[str, Any]:
     found = {}
     for name, value in given.items():
+        label = str(WRITABLE[name].label)
         value = _typed(name, value, WRITABLE[name].type)
-        found[name] = shorten(str(WRITABLE[name].label), value, room_for(name), notes)
+        value = _picked(label, value, known.for_field(name), notes)
+        found[name] = shorten(label, value, room_for(name), notes)
     return found
 
 
-def _attributes(
-    given: Mapping[str, Any], types: Mapping[str, FieldType], notes: list[str]
-) -> dict[str, Any]:
+def _attributes(given: Mapping[str, Any], known: KnownValues, notes: list[str]) -> dict[str, Any]:
     found = {}
     for name, value in given.items():
-        if name not in types:
+        if name not in known.types:
             raise TypeError(f"There is no attribute {name!r}. Add it in the admin first.")
-        value = _named(name, partial(to_json, kind=types[name]), value)
-        found[name] = shorten(name, value, room_for_attribute(types[name]), notes)
+        kind = known.types[name]
+        value = _named(name, partial(to_json, kind=kind), value)
+        value = _picked(name, value, known.for_attribute(name), notes)
+        found[name] = shorten(name, value, room_for_attribute(kind), notes)
     return found
+
+
+def _picked(label: str, value: Any, choices: Sequence[str] | None, notes: list[str]) -> Any:
+    """One of the choices. What is none is noted instead of raised: an editor may have taken the
+    choice away, which must not break a visitor's request."""
+    if value is None or choices is None:
+        return value
+    try:
+        return pick(value, choices)
+    except ValueError as error:
+        notes.append(refused(label, error))
+        return None

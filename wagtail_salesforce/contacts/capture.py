@@ -24,10 +24,11 @@ from wagtail_salesforce.contacts.attempts import in_one_piece, log_error
 from wagtail_salesforce.contacts.call_reader import check_names, read_call
 from wagtail_salesforce.contacts.emails import email_key
 from wagtail_salesforce.contacts.facts import Facts
-from wagtail_salesforce.contacts.fields import FieldType
+from wagtail_salesforce.contacts.known_values import KnownValues, load_known_values
 from wagtail_salesforce.contacts.ledger import CALL, Key
-from wagtail_salesforce.contacts.models import Attribute, Contact
+from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.contacts.record import record
+from wagtail_salesforce.contacts.request_context import acting, visitor_acts
 from wagtail_salesforce.contacts.retrying import set_aside
 
 
@@ -42,6 +43,7 @@ def capture(
     occurred_at: datetime | str | None = None,
     url: str = "",
     page_id: int | None = None,
+    by_visitor: bool = True,
     **contact_fields: Any,
 ) -> Contact | None:
     """Record that somebody did something, and return the contact.
@@ -49,8 +51,13 @@ def capture(
     The contact is recognised by e-mail (without regard to case) or made. `contact_fields` and
     `attributes` fill what is empty, with `overwrite` also what is not; empty values never
     overwrite. Values may have their Python or their JSON form (dates as ISO 8601, decimals as
-    text or numbers); text that is too long is shortened, which the activity's comment says. An
+    text or numbers); text that is too long is shortened, which the activity's comment says. A
+    status or a choice that no editor has set up is left out, which the comment says too. An
     activity type that is new is added. `occurred_at` is now unless given.
+
+    With the middleware, the visitor of the request at hand is recognised by account and cookie
+    too, and `url`, `page_id` and campaign are those of the request where nothing is said. Pass
+    `by_visitor=False` for what somebody else did, such as an order that your staff typed in.
 
     Raises TypeError for a field or attribute that does not exist and ValueError for a value of
     the wrong type, naming it and the cure; nothing else, also inside a transaction. When the
@@ -70,18 +77,33 @@ def capture(
         "page_id": page_id,
         "fields": contact_fields,
     }
-    types = _attribute_types() if attributes else {}
-    return None if types is None else _recorded(read_call(call, types))
+    known = readable_values(bool(attributes), "status" in contact_fields)
+    return None if known is None else record_safely(read_call(call, known), by_visitor=by_visitor)
 
 
-def _attribute_types() -> dict[str, FieldType] | None:
-    """The types of all attributes, or None when the database refuses even to say that."""
+def record_safely(facts: Facts, *, by_visitor: bool = True) -> Contact | None:
+    """Record it now or, when the database refuses, later: then the contact as it is, or None."""
+    with visitor_acts(by_visitor):
+        return _recorded(_completed(facts))
+
+
+def _completed(facts: Facts) -> Facts:
+    """With what the request knows, which a later attempt would not know any more."""
+    visitor = acting()
+    return visitor.complete(facts) if visitor else facts
+
+
+def readable_values(attributes: bool, statuses: bool) -> KnownValues | None:
+    """What the values are checked with, or None when the database refuses even to say that."""
+    if not (attributes or statuses):
+        return KnownValues()
     try:
-        rows = in_one_piece(lambda attempt: list(Attribute.objects.values_list("name", "type")))
+        return in_one_piece(
+            lambda attempt: load_known_values(attributes=attributes, statuses=statuses)
+        )
     except DatabaseError as error:
         log_error("A call of capture() is lost, as the attributes could not be read", error)
         return None
-    return {name: FieldType(kind) for name, kind in rows}
 
 
 def _recorded(facts: Facts) -> Contact | None:

@@ -21,13 +21,15 @@ class ContactChange:
     """What happened to one contact: `fields` has "*" when any of them may have changed.
 
     `locked` says that this transaction holds the contact's row already (it wrote it, or chose it
-    for update), which saves the higher rooms a statement.
+    for update), which saves the higher rooms a statement. `anonymous` says that nothing is known
+    of the contact but visits, so that there is nobody to tell Salesforce about.
     """
 
     created: bool = False
     fields: set[str] = field(default_factory=set)
     activity_types: set[str] = field(default_factory=set)
     locked: bool = False
+    anonymous: bool = False
 
 
 Changes = dict[int, ContactChange]
@@ -42,10 +44,11 @@ def note_change(
     fields: set[str] | None = None,
     activity_type: str | None = None,
     locked: bool = False,
+    anonymous: bool = False,
 ) -> None:
     """Say that a contact was saved or did something; told at once unless gathering."""
     types = {activity_type} if activity_type else set()
-    change = ContactChange(created, fields or set(), types, locked)
+    change = ContactChange(created, fields or set(), types, locked, anonymous)
     gathered = _gathered.get()
     if gathered is not None:
         _merge(gathered, {contact_id: change})
@@ -84,7 +87,8 @@ def _gathering() -> Iterator[Changes]:
 
 def _merge(into: Changes, changes: Changes) -> None:
     for contact_id, change in changes.items():
-        known = into.setdefault(contact_id, ContactChange())
+        known = into.setdefault(contact_id, ContactChange(anonymous=change.anonymous))
+        known.anonymous &= change.anonymous
         known.created |= change.created
         known.fields |= change.fields
         known.activity_types |= change.activity_types

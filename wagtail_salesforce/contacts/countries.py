@@ -42,6 +42,7 @@ ALIASES = {
 }
 
 
+@lru_cache(maxsize=2048)
 def country_code(text: str) -> str:
     """The two-letter code of a country given by code or name, or "" when it is not known.
 
@@ -56,6 +57,7 @@ def country_name(code_or_text: str) -> str:
     return getattr(country, "common_name", country.name) if country else code_or_text
 
 
+@lru_cache(maxsize=2048)
 def state_code(text: str, country: str) -> str:
     """The code of a country's state or region ("CA"), or "" when it is not known.
 

@@ -27,9 +27,13 @@ class Facts:
     fields: Mapping[str, Any] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
     overwrite: bool = False
+    # The attribute that a given consent sets to yes, also without `overwrite`; or none.
+    consent: str = ""
     value: Decimal | None = None
     page_id: int | None = None
     url: str = ""
+    # What brought the person; fills the contact's own campaign only where that is empty.
+    campaign: str = ""
     notes: tuple[str, ...] = ()
 
     def payload(self) -> dict[str, Any]:

@@ -20,6 +20,11 @@ class FieldType(str, Enum):
     BOOLEAN = "boolean"
     DATE = "date"
     DATETIME = "datetime"
+    CHOICE = "choice"
+
+
+# Types whose Python form is text.
+TEXT_TYPES = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.CHOICE})
 
 
 FIELD_TYPE_CHOICES = [
@@ -31,6 +36,7 @@ FIELD_TYPE_CHOICES = [
     (FieldType.BOOLEAN.value, _("Yes or no")),
     (FieldType.DATE.value, _("Date")),
     (FieldType.DATETIME.value, _("Date and time")),
+    (FieldType.CHOICE.value, _("Choice")),
 ]
 
 
@@ -69,6 +75,7 @@ FIELDS: dict[str, ContactField] = {
         ContactField("birthday", _("Birthday"), FieldType.DATE),
         _text("gender", _("Gender"), 20),
         _text("campaign", _("Campaign"), 200),
+        _text("status", _("Status"), 100),
         ContactField("notes", _("Notes"), FieldType.LONG_TEXT),
         ContactField("created_at", _("Created"), FieldType.DATETIME, required=True, writable=False),
         ContactField("last_activity_at", _("Last activity"), FieldType.DATETIME, writable=False),

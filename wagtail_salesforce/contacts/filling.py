@@ -24,10 +24,12 @@ def fill(
     attributes: Mapping[str, Any],
     *,
     overwrite: bool,
+    consent: str = "",
 ) -> set[str]:
     """Write Python values into fields and JSON values into attributes; not saved.
 
     Empty values never overwrite; other values only when `overwrite` is set or nothing is there.
+    The attribute that `consent` names becomes yes in any case: a consent may always be given.
     Countries and states become their codes where known. Returns the names of changed columns.
     """
     changed = set()
@@ -37,7 +39,8 @@ def fill(
         if _may_write(getattr(contact, name), value, overwrite):
             setattr(contact, name, value)
             changed.add(name)
-    return changed | _fill_attributes(contact, attributes, overwrite)
+    changed |= _fill_attributes(contact, attributes, overwrite)
+    return changed | (_fill_attributes(contact, {consent: True}, True) if consent else set())
 
 
 def _fill_attributes(contact: Contact, values: Mapping[str, Any], overwrite: bool) -> set[str]:

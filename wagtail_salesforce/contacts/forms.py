@@ -8,7 +8,10 @@ from typing import Any
 from wagtail_salesforce.contacts.attempts import in_one_piece
 from wagtail_salesforce.contacts.ledger import Key
 from wagtail_salesforce.contacts.reconcile import reconcile
+from wagtail_salesforce.contacts.request_context import current, visitor_acts
 from wagtail_salesforce.contacts.retrying import set_aside
+from wagtail_salesforce.contacts.spam import Evidence
+from wagtail_salesforce.contacts.spam_stamp import shown, subject_of_page
 from wagtail_salesforce.contacts.submissions import take
 
 
@@ -17,12 +20,22 @@ def capture_submission(submission: Any) -> None:
 
     Everything happens in one savepoint or transaction, in at most five statements for a contact
     that is known, scoring and due mark apart. What goes wrong is logged without personal data
-    and waits on the ledger.
+    and waits on the ledger, with what the visitor's request says of the fill time.
     """
+    evidence = Evidence()
     try:
-        in_one_piece(partial(take, submission))
+        evidence = _evidence(submission.page_id)
+        with visitor_acts():
+            in_one_piece(partial(take, submission, evidence=evidence))
     except Exception as error:  # noqa: BLE001 - the visitor must not see it
-        set_aside(Key.of(submission), error)
+        set_aside(Key.of(submission), error, evidence.payload())
+
+
+def _evidence(page_id: int) -> Evidence:
+    """What the request at hand says; nothing without the middleware, which keeps it."""
+    context = current()
+    request = context.request if context else None
+    return Evidence(shown(request, subject_of_page(page_id)), request)
 
 
 def reconcile_submissions() -> int:

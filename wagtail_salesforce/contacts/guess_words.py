@@ -72,7 +72,7 @@ WORDS: dict[str, str] = {
         メッセージ, お問い合わせ内容, 留言""",
 }
 
-# A whole name in one field: it fills the last name, as nobody can say where to divide it.
+# A whole name in one field, to be split into first, middle and last name.
 WHOLE_NAMES = """full name, fullname, complete name, first and last name, name and surname,
     first name last name, vor und nachname, vorname und nachname, vorname nachname,
     vollstandiger name, nom et prenom, prenom et nom, nom prenom, nom complet, nombre completo,
@@ -84,6 +84,16 @@ WHOLE_NAMES = """full name, fullname, complete name, first and last name, name a
 NAMES = """=name, =contact name, =contact, =nom, =nombre, =naam, =nome, =namn, =navn, =nimi,
     =nazwa, =kontaktperson, =ansprechpartner, =contact person, =contactpersoon,
     =persona de contacto, =имя и фамилия"""
+
+# Boxes by which visitors consent to being contacted.
+CONSENTS = """consent, i consent, i agree, agree, opt in, optin, newsletter, mailing list, marketing,
+    subscribe, subscription, gdpr, privacy, privacy policy, data protection, permission,
+    einwilligung, zustimmung, ich stimme zu, einverstanden, datenschutz, datenschutzerklarung,
+    dsgvo, consentement, j accepte, confidentialite, rgpd, abonnement, consentimiento, acepto,
+    privacidad, boletin, toestemming, akkoord, nieuwsbrief, privacybeleid, avg, consenso,
+    acconsento, informativa, consentimento, aceito, privacidade, lgpd, samtycke, samtykke,
+    nyhedsbrev, nyhetsbrev, suostumus, uutiskirje, zgoda, wyrazam zgode, rodo, souhlas, согласие,
+    рассылка, 同意, ニュースレター, 订阅"""
 
 # Words around the others that say nothing.
 FILLERS = """your, my, the, please, enter, optional, required, work, business, company s, ihr,

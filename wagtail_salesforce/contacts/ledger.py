@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from wagtail_salesforce.contacts.emails import email_key
 from wagtail_salesforce.contacts.models import FormConnection, LedgerEntry
 
 
@@ -65,15 +67,24 @@ def _entries(key: Key) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(submission_model=key.model, submission_id=key.id)
 
 
-def enter(key: Key, outcome: Outcome) -> None:
-    """Put a submission on the ledger. IntegrityError when somebody else has just done so."""
-    LedgerEntry.objects.create(
+def enter(key: Key, outcome: Outcome, evidence: dict[str, Any] | None = None) -> None:
+    """Put a submission on the ledger. IntegrityError when somebody else has just done so.
+
+    `evidence` of spam is kept for a submission that has to wait.
+    """
+    new_entry(key, outcome, evidence).save(force_insert=True)
+
+
+def new_entry(key: Key, outcome: Outcome, evidence: dict[str, Any] | None = None) -> LedgerEntry:
+    """The entry of a submission, not saved."""
+    return LedgerEntry(
         submission_model=key.model,
         submission_id=key.id,
         page_id=key.page_id,
         contact_id=outcome.contact_id,
         state=outcome.state,
         reason=_fitting(outcome.reason),
+        payload=evidence if outcome.state == State.WAITING else None,
     )
 
 
@@ -87,19 +98,34 @@ def settle(entry: LedgerEntry, outcome: Outcome) -> None:
     entry.save(update_fields=["state", "reason", "contact_id", "attempts", "payload"])
 
 
+def waiting_because(error: Exception) -> Outcome:
+    """The outcome that something waits because of an error, whose name is the reason."""
+    text = _("An error stopped it (%(error)s). It is tried again every day.")
+    return Outcome(State.WAITING, text % {"error": type(error).__name__})
+
+
 def set_aside(key: Key, error: Exception, payload: dict[str, Any] | None = None) -> None:
     """Let a submission wait because of an error, whose name is the reason.
 
     An entry that is not waiting any more is left alone: somebody else was luckier.
     """
-    text = _("An error stopped it (%(error)s). It is tried again every day.")
-    reason = _fitting(text % {"error": type(error).__name__})
+    reason = _fitting(waiting_because(error).reason)
     fresh: dict[str, Any] = {"page_id": key.page_id, "state": State.WAITING, "payload": payload}
     entry, _created = LedgerEntry.objects.get_or_create(
         submission_model=key.model, submission_id=key.id, defaults=fresh
     )
     waiting = LedgerEntry.objects.filter(pk=entry.pk, state=State.WAITING)
     waiting.update(attempts=F("attempts") + 1, reason=reason)
+
+
+def not_on_ledger(keys: Sequence[Key]) -> list[Key]:
+    """Those of the submissions, all of one model, that are not on the ledger. One statement."""
+    if not keys:
+        return []
+    entries = LedgerEntry.objects.filter(submission_model=keys[0].model)
+    ids = [key.id for key in keys]
+    known = set(entries.filter(submission_id__in=ids).values_list("submission_id", flat=True))
+    return [key for key in keys if key.id not in known]
 
 
 def waiting_entry(key: Key) -> LedgerEntry | None:
@@ -120,6 +146,25 @@ def waiting_keys(limit: int) -> list[Key]:
         "submission_model", "submission_id", "page_id"
     )
     return [Key(*row) for row in rows[:limit]]
+
+
+def forget(contact_ids: Collection[int], email_keys: Collection[str]) -> None:
+    """Contacts are about to go: let their entries tell nothing of them; three statements.
+
+    The entries stay, so that no submission is captured once more. Calls of `capture()` that wait
+    and carry one of these e-mail addresses would make the person known again, and are deleted.
+    """
+    entries = LedgerEntry.objects.filter(contact_id__in=contact_ids)
+    entries.update(contact_id=None, payload=None, reason="")
+    if email_keys:
+        LedgerEntry.objects.filter(pk__in=waiting_calls(email_keys)).delete()
+
+
+def waiting_calls(email_keys: Collection[str]) -> list[int]:
+    """The entries of waiting calls of `capture()` that carry one of these addresses."""
+    calls = LedgerEntry.objects.filter(submission_model=CALL, state=State.WAITING)
+    rows = calls.order_by("pk").values_list("pk", "payload__email").iterator()
+    return [pk for pk, email in rows if email and email_key(email) in email_keys]
 
 
 def _fitting(reason: str) -> str:

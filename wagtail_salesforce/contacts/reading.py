@@ -12,19 +12,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.contacts.fields import FieldType
+from wagtail_salesforce.contacts.choices import pick
+from wagtail_salesforce.contacts.fields import TEXT_TYPES, FieldType
 from wagtail_salesforce.contacts.values import clean_text, to_python
 
 
 NUMBERS = {FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT}
-TEXTS = {FieldType.TEXT, FieldType.LONG_TEXT}
 MAX_TYPED_NUMBER = 60
 
 _SPACED = re.compile(r"[+-]?\d{1,3}([ '’]\d{3})+(?![ '’\d])")
@@ -47,16 +47,24 @@ BOOLEANS: Mapping[str, bool] = {
 }
 
 
-def read(value: Any, kind: FieldType, *, number_field: bool = False) -> Any:
+def read(
+    value: Any,
+    kind: FieldType,
+    *,
+    number_field: bool = False,
+    choices: Sequence[str] | None = None,
+) -> Any:
     """The Python form of a form field's value, or None when it is empty.
 
     `value` is what the form's cleaned data or the stored JSON holds. `number_field` says that
-    the form checked it as a number, so that "3.000" is certainly three. Raises ValueError with
-    a sentence that names the cure and not the value.
+    the form checked it as a number, so that "3.000" is certainly three. With `choices` a text
+    must be one of them, whatever its case, and becomes that choice. Raises ValueError with a
+    sentence that names the cure and not the value.
     """
     value = flatten(value)
-    if kind in TEXTS:
-        return to_python(as_text(value), kind)
+    if kind in TEXT_TYPES:
+        text = to_python(as_text(value), kind)
+        return text if choices is None or text is None else pick(text, choices)
     if isinstance(value, str):
         value = _typed(clean_text(value), kind, number_field)
     if kind is FieldType.DATE:

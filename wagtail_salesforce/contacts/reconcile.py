@@ -16,10 +16,11 @@ from wagtail_salesforce.contacts.ledger import (
     Key,
     Outcome,
     State,
+    not_on_ledger,
     root_model,
     waiting_keys,
 )
-from wagtail_salesforce.contacts.models import FormConnection, LedgerEntry
+from wagtail_salesforce.contacts.models import FormConnection
 from wagtail_salesforce.contacts.retrying import (
     number_fields,
     retry,
@@ -50,7 +51,7 @@ def reconcile(limit: int = CHUNK) -> Reconciled:
     """
     waiting = waiting_keys(limit)
     found = list(islice(missing(), limit + 1))
-    outcomes = [_take_missing(key) for key in found[:limit]] + [retry(key) for key in waiting]
+    outcomes = [take_stored(key) for key in found[:limit]] + [retry(key) for key in waiting]
     states = [outcome.state for outcome in outcomes if outcome]
     return Reconciled(
         captured=states.count(State.CAPTURED),
@@ -71,7 +72,7 @@ def missing() -> Iterator[Key]:
     if since:
         for model in submission_models():
             for chunk in _chunks(model, since):
-                yield from _not_on_ledger(chunk)
+                yield from not_on_ledger(chunk)
 
 
 def submission_models() -> list[type[models.Model]]:
@@ -99,16 +100,9 @@ def _chunks(model: type[models.Model], since: dict[int, datetime]) -> Iterator[l
         last = rows[-1][0]
 
 
-def _not_on_ledger(keys: list[Key]) -> list[Key]:
-    if not keys:
-        return []
-    entries = LedgerEntry.objects.filter(submission_model=keys[0].model)
-    ids = [key.id for key in keys]
-    known = set(entries.filter(submission_id__in=ids).values_list("submission_id", flat=True))
-    return [key for key in keys if key.id not in known]
-
-
-def _take_missing(key: Key) -> Outcome | None:
+def take_stored(key: Key) -> Outcome | None:
+    """Capture a submission that is stored; never raises. None when it is on the ledger already,
+    or gone, or its form is not connected."""
     submission: Any = stored_submission(key.model, key.id)
     if submission is None:
         return None

@@ -2,39 +2,55 @@
 
 from __future__ import annotations
 
-from wagtail_salesforce.contacts.changes import note_change
-from wagtail_salesforce.contacts.emails import email_key
 from wagtail_salesforce.contacts.facts import Facts
 from wagtail_salesforce.contacts.filling import fill
 from wagtail_salesforce.contacts.models import Activity, Contact
+from wagtail_salesforce.contacts.recognise import Recognised, keep_browser, recognise
+from wagtail_salesforce.contacts.request_context import acting
 
 
 def record(facts: Facts) -> Contact:
     """Record it and return the contact: three statements, inside the caller's unit of work.
 
     The contact is recognised by e-mail and locked, so that two submissions of one person do
-    not undo each other. Raises IntegrityError when somebody else has just made the contact;
-    `in_one_piece` repeats it then.
+    not undo each other; where the visitor of a request acts (`visitor_acts()`), by account and
+    cookie as well, in at most two statements more. Raises IntegrityError when somebody else has
+    just made the contact; `in_one_piece` repeats it then.
     """
-    contact = _known_contact(facts.email) or Contact(email=facts.email)
-    changed = fill(contact, facts.fields, facts.attributes, overwrite=facts.overwrite)
+    visitor = acting()
+    facts = visitor.complete(facts) if visitor else facts
+    found = recognise(facts.email, visitor)
+    _save(found, _fill(found, facts))
+    _add_activity(found.contact, facts)
+    if visitor:
+        keep_browser(found, visitor)
+    return found.contact
+
+
+def _fill(found: Recognised, facts: Facts) -> set[str]:
+    """Write the facts into the contact; the names of the columns that are to be saved."""
+    contact = found.contact
+    changed = found.changed | fill(
+        contact,
+        facts.fields,
+        facts.attributes,
+        overwrite=facts.overwrite,
+        consent=facts.consent,
+    )
+    if facts.campaign and not contact.campaign:
+        contact.campaign = facts.campaign
+        changed.add("campaign")
     if contact.last_activity_at is None or contact.last_activity_at < facts.occurred_at:
         contact.last_activity_at = facts.occurred_at
         changed.add("last_activity_at")
-    if contact.pk is None:
-        contact.save(force_insert=True)
+    return changed
+
+
+def _save(found: Recognised, changed: set[str]) -> None:
+    if found.contact.pk is None:
+        found.contact.save(force_insert=True)
     elif changed:
-        contact.save(update_fields=changed)
-    _add_activity(contact, facts)
-    return contact
-
-
-def _known_contact(email: str) -> Contact | None:
-    contacts = Contact.objects.select_for_update().filter(email_key=email_key(email))
-    contact = contacts.first()
-    if contact:
-        note_change(contact.pk, locked=True)
-    return contact
+        found.contact.save(update_fields=changed)
 
 
 def _add_activity(contact: Contact, facts: Facts) -> None:
@@ -45,7 +61,7 @@ def _add_activity(contact: Contact, facts: Facts) -> None:
         value=facts.value,
         page_id=facts.page_id,
         url=facts.url,
-        campaign=facts.fields.get("campaign") or "",
+        campaign=facts.fields.get("campaign") or facts.campaign,
         comment="\n".join(facts.notes),
         occurred_at=facts.occurred_at,
     )

@@ -17,6 +17,7 @@ from wagtail_salesforce.contacts.facts import Facts
 from wagtail_salesforce.contacts.ledger import CALL, Key, Outcome, State
 from wagtail_salesforce.contacts.models import LedgerEntry
 from wagtail_salesforce.contacts.record import record
+from wagtail_salesforce.contacts.spam import Evidence
 from wagtail_salesforce.contacts.submissions import outcome_of
 from wagtail_salesforce.contacts.wording import in_site_language
 
@@ -85,7 +86,8 @@ def _outcome_of_submission(entry: LedgerEntry) -> Outcome:
     connection = connection_for(submission.page_id)
     if connection is None:
         return Outcome(State.REFUSED, _("The form is not connected any more."))
-    return outcome_of(submission, connection, number_fields(submission.page_id))
+    evidence = Evidence.of_payload(entry.payload)
+    return outcome_of(submission, connection, number_fields(submission.page_id), evidence)
 
 
 def stored_submission(model: str, submission_id: str) -> Any:

@@ -2,6 +2,7 @@
 
     type                 Python form          JSON form
     text, long_text      str                  string
+    choice               str                  string
     integer              int                  number
     decimal              Decimal              string, such as "12.50" (numbers are accepted)
     float                float                number
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext as _
 
+from wagtail_salesforce.contacts.choices import no_choice
 from wagtail_salesforce.contacts.fields import FieldType
 
 
@@ -41,18 +43,26 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", re.ASCII)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def to_python(value: Any, kind: FieldType) -> Any:
-    """The Python form of a value of this type, or None when there is none."""
+def to_python(value: Any, kind: FieldType, choices: Sequence[str] | None = None) -> Any:
+    """The Python form of a value of this type, or None when there is none.
+
+    `choices` are those of an attribute of the type choice, where they are known; the value must
+    then be one of them, as it is spelled.
+    """
     if isinstance(value, Promise):
         value = str(value)
     if isinstance(value, str):
         value = clean_text(value)
-    return None if value is None or value == "" else _READERS[kind](value)
+    if value is None or value == "":
+        return None
+    if choices is not None and kind is FieldType.CHOICE and value not in choices:
+        raise ValueError(no_choice(choices))
+    return _READERS[kind](value)
 
 
-def to_json(value: Any, kind: FieldType) -> Any:
-    """The JSON form of a value of this type, or None when there is none."""
-    value = to_python(value, kind)
+def to_json(value: Any, kind: FieldType, choices: Sequence[str] | None = None) -> Any:
+    """The JSON form of a value of this type, or None when there is none; see `to_python`."""
+    value = to_python(value, kind, choices)
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, datetime):
@@ -155,4 +165,5 @@ _READERS: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.BOOLEAN: _boolean,
     FieldType.DATE: _date,
     FieldType.DATETIME: _moment,
+    FieldType.CHOICE: _text,
 }
