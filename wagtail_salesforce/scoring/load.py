@@ -17,6 +17,7 @@ from wagtail_salesforce.contacts.models import Attribute, Contact
 from wagtail_salesforce.contacts.values import to_python
 from wagtail_salesforce.scoring.facts import ContactFacts
 from wagtail_salesforce.scoring.held import Held
+from wagtail_salesforce.scoring.models import Score
 
 
 @dataclass
@@ -36,15 +37,16 @@ class Columns:
 
 
 def read_contacts(
-    contact_ids: Collection[int], score_ids: Collection[int], columns: Columns
+    contact_ids: Collection[int], scores: Collection[Score], columns: Columns
 ) -> tuple[dict[int, ContactRow], dict[str, FieldType]]:
-    """The contacts that exist, by id in ascending order, and the types of the attributes.
+    """The contacts that exist, by id in ascending order, and the types of the attributes; with
+    the points in force in these scores.
 
     One statement for everything: one row per contact and score held.
     """
     rows: dict[int, ContactRow] = {}
     types: dict[str, FieldType] = {}
-    for row in _contact_rows(contact_ids, score_ids, columns):
+    for row in _contact_rows(contact_ids, scores, columns):
         contact_id, score_id, points, expires_at, shares, *rest = row
         if contact_id not in rows:
             types = types or _types(columns, rest)
@@ -55,15 +57,13 @@ def read_contacts(
 
 
 def _contact_rows(
-    contact_ids: Collection[int], score_ids: Collection[int], columns: Columns
+    contact_ids: Collection[int], scores: Collection[Score], columns: Columns
 ) -> Iterable[tuple[Any, ...]]:
     type_columns = {
         f"type_of_{number}": Subquery(Attribute.objects.filter(name=name).values("type"))
         for number, name in enumerate(columns.attributes)
     }
-    # An empty list would make Django take the whole query for empty.
-    scores = list(score_ids) or [0]
-    held = FilteredRelation("score_points", condition=Q(score_points__score__in=scores))
+    held = FilteredRelation("score_points", condition=_in_force(scores))
     contacts = Contact.objects.filter(pk__in=contact_ids).annotate(held=held, **type_columns)
     return contacts.order_by("pk").values_list(
         "pk",
@@ -72,6 +72,14 @@ def _contact_rows(
         *type_columns,
         *(("attributes",) if columns.attributes else ()),
     )
+
+
+def _in_force(scores: Collection[Score]) -> Q:
+    """The condition of the rows in force in these scores, which were just read."""
+    condition = Q(score_points__score=0)
+    for score in scores:
+        condition |= Q(score_points__score=score.pk, score_points__generation=score.generation)
+    return condition
 
 
 def _types(columns: Columns, rest: Sequence[Any]) -> dict[str, FieldType]:

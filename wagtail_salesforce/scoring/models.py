@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.scoring.generations import ScorePointsQuerySet
 
 
 POINTS_LIMIT = 100_000
@@ -41,12 +43,33 @@ class Score(models.Model):
     revision = models.PositiveBigIntegerField(default=1, editable=False)
     recalculate_at = models.DateTimeField(null=True, blank=True, editable=False)
     recalculated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The rows of ScorePoints in force. A recalculation writes those of the newest generation
+    # beside them and then switches at once, so that old points serve until all are complete.
+    generation = models.PositiveBigIntegerField(default=1, editable=False)
+    newest_generation = models.PositiveBigIntegerField(default=1, editable=False)
+    # In force before the last switch, until all that it changed has been told and swept away.
+    former_generation = models.PositiveBigIntegerField(null=True, editable=False)
+    # The rules by which the generation in force was recalculated (`snapshot`). They count, rather
+    # than those stored, while a change of the rules waits for its recalculation. Null before the
+    # first one, when nothing older is in force.
+    rules_in_force = models.JSONField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     modified_at = models.DateTimeField(auto_now=True)
 
     # Kept by the recalculation alone: a form that read the score earlier must not put back a
     # status that has changed since.
-    KEPT = frozenset({"status", "revision", "recalculate_at", "recalculated_at"})
+    KEPT = frozenset(
+        {
+            "status",
+            "revision",
+            "recalculate_at",
+            "recalculated_at",
+            "generation",
+            "newest_generation",
+            "former_generation",
+            "rules_in_force",
+        }
+    )
 
     class Meta:
         verbose_name = _("score")
@@ -62,6 +85,20 @@ class Score(models.Model):
             columns = {field.name for field in self._meta.concrete_fields if not field.primary_key}
             kwargs["update_fields"] = columns - self.KEPT
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Whoever is told needs a limit, and a limit needs somebody who is told."""
+        addresses = self.notify_addresses.strip()
+        if self.notify_at is None and addresses:
+            raise ValidationError({"notify_at": _("Give the points at which to notify.")})
+        if self.notify_at is not None and not addresses:
+            raise ValidationError({"notify_addresses": _("Give an address to notify.")})
+
+    @property
+    def building(self) -> int | None:
+        """The generation that a recalculation is writing, or None while there is none."""
+        under_way = self.status == self.Status.RECALCULATING
+        return self.newest_generation if under_way else None
 
 
 class Rule(models.Model):
@@ -127,12 +164,20 @@ class Rule(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Nobody sees the change before the score says that it has to be recalculated."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+
 
 class ScorePoints(models.Model):
     """The points a contact holds in a score, in one row with the share of every rule.
 
     One row, so that reading and writing a contact's points costs one statement each however
     many rules there are. No row means that the contact never had any points.
+
+    Rows count only while they are of the score's generation: read them by
+    `ScorePoints.objects.in_force()`.
     """
 
     # The indexes below begin with these columns, so they need none of their own.
@@ -140,20 +185,37 @@ class ScorePoints(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="score_points", db_index=False
     )
+    # Of the score's generation in force, unless a recalculation says otherwise.
+    generation = models.PositiveBigIntegerField()
     points = models.IntegerField()
     # When these points have to be looked at again; null when never.
     expires_at = models.DateTimeField(null=True)
     # {rule id: [points, when they change next (ISO 8601) or null]}; rules without points are absent.
     shares = models.JSONField(default=dict)
 
+    objects = ScorePointsQuerySet.as_manager()
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["contact", "score"], name="ws_score_points_once"),
+            models.UniqueConstraint(
+                fields=["contact", "score", "generation"], name="ws_score_points_once"
+            ),
         ]
         indexes = [
-            models.Index(fields=["score", "points"], name="ws_score_points_by_points"),
-            models.Index(fields=["score", "expires_at"], name="ws_score_points_expiry"),
+            models.Index(
+                fields=["score", "generation", "points"], name="ws_score_points_by_points"
+            ),
+            models.Index(
+                fields=["score", "generation", "expires_at"], name="ws_score_points_expiry"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.points}"
+
+    def save(self, **kwargs: Any) -> None:
+        if self.generation is None:
+            self.generation = Score.objects.values_list("generation", flat=True).get(
+                pk=self.score_id
+            )
+        super().save(**kwargs)

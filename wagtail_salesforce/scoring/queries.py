@@ -1,6 +1,7 @@
 """Who has how many points: exact and through the indexes.
 
-Points whose `expires_at` has passed are not known until `refresh_expired` has looked at them;
+Points whose `expires_at` has passed are not known until `refresh_expired` has looked at them,
+within a minute or so (`expiry`);
 they count for nobody.
 """
 
@@ -24,7 +25,7 @@ def points_at_least(
     "contact_id" in one of rows that refer to them. No points at all count as 0 points.
     """
     now = now or timezone.now()
-    held = ScorePoints.objects.filter(score=score, contact_id=OuterRef(contact))
+    held = ScorePoints.objects.in_force(score).filter(contact_id=OuterRef(contact))
     unknown = Q(expires_at__lte=now)
     if minimum > 0:
         return Q(Exists(held.filter(points__gte=minimum).exclude(unknown)))
@@ -43,6 +44,6 @@ def holders(score: Score, minimum: int | None = None) -> QuerySet[ScorePoints]:
 
     Without a minimum, everybody who has a row. Shows the points as last computed.
     """
-    rows = ScorePoints.objects.filter(score=score).select_related("contact")
+    rows = ScorePoints.objects.in_force(score).select_related("contact")
     rows = rows if minimum is None else rows.filter(points__gte=minimum)
     return rows.order_by("-points", "contact_id")

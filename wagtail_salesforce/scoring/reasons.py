@@ -14,6 +14,7 @@ from wagtail_salesforce.contacts.models import Attribute, Contact
 from wagtail_salesforce.scoring.activities import Activities
 from wagtail_salesforce.scoring.compile import compile_rule
 from wagtail_salesforce.scoring.evaluate import columns_of, evaluate
+from wagtail_salesforce.scoring.inforce import ScoreRules
 from wagtail_salesforce.scoring.load import read_contacts
 from wagtail_salesforce.scoring.models import Rule, Score
 from wagtail_salesforce.scoring.rules import ActivityRule, PointsRule, RuleResult
@@ -38,13 +39,25 @@ def explain(contact: Contact, score: Score, now: datetime | None = None) -> list
     """The reasons for a contact's points at this moment, by the rules in force.
 
     Rules that give nothing are left out, except those that cannot: they say so. The points add
-    up to what the contact holds, unless the score waits for its recalculation. At most six
-    statements.
+    up to what the contact holds, while these count (`ScoreRules.in_force`) and the score is on.
+    At most six statements.
     """
-    rules = list(score.rules.order_by("pk"))
+    rules = ScoreRules(score, list(score.rules.order_by("pk"))).in_force
     compiled, results = evaluate_rules(contact, rules, now or timezone.now())
     labels = Labels(dict(Attribute.objects.values_list("name", "label")), activity_types.labels())
     return list(_reasons(rules, compiled, results, labels))
+
+
+def try_on(contact: Contact, rule: Rule, now: datetime | None = None) -> Reason:
+    """What one rule, saved or not, gives a contact at this moment and why; stores nothing.
+
+    A rule with problems gives nothing and says so: show `rule_problems(rule)` instead.
+    """
+    compiled, results = evaluate_rules(contact, [rule], now or timezone.now())
+    labels = Labels(dict(Attribute.objects.values_list("name", "label")), activity_types.labels())
+    found = list(_reasons([rule], compiled, results, labels))
+    nothing = Reason(rule.pk or 0, rule.name, 0, _("The rule gives this contact nothing."))
+    return found[0] if found else nothing
 
 
 def evaluate_rules(
@@ -69,7 +82,7 @@ def _reasons(
         pure, result = compiled[rule.pk], results[rule.pk]
         if pure is None:
             text = _("This rule has problems and gives no points. Open the score and repair it.")
-            yield Reason(rule.pk, rule.name, 0, text)
+            yield Reason(rule.pk or 0, rule.name, 0, text)
         elif result.points:
             text = reason_text(pure, result, labels)
-            yield Reason(rule.pk, rule.name, result.points, text, result.expires_at)
+            yield Reason(rule.pk or 0, rule.name, result.points, text, result.expires_at)

@@ -1,26 +1,42 @@
-"""Computes a score's points anew for all contacts, in the background.
+"""Computes a score's points anew for all contacts: in the background, or at once.
 
-Until a contact's turn comes it keeps the points it has; each chunk is replaced in one
-transaction. A contact that changes meanwhile is computed wholly by the rules in force
-(`update.refresh_points`), so the order in which the two come does not matter.
+The old points of all contacts are in force until the new ones of all are complete (`stages`).
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from wagtail_salesforce import background
-from wagtail_salesforce.contacts.models import Contact
-from wagtail_salesforce.scoring.inforce import ScoreRules
-from wagtail_salesforce.scoring.models import Score
-from wagtail_salesforce.scoring.points import recompute
+from wagtail_salesforce import jobs
+from wagtail_salesforce.contacts.models import Attribute
+from wagtail_salesforce.jobs.models import Job
+from wagtail_salesforce.scoring.evaluate import columns_of
+from wagtail_salesforce.scoring.models import Rule, Score
+from wagtail_salesforce.scoring.stages import BUILD, SETTLE, Place, advance, fits
 
 
 Status = Score.Status
+
+KIND = "recalculate_score"
+
+
+def register_jobs() -> None:
+    """Make the recalculation known as a kind of job; called once at start-up."""
+    jobs.register(
+        KIND,
+        work,
+        label=_("Recalculating a score"),
+        permission="wagtail_salesforce.change_score",
+        failed=job_failed,
+        cancelled=job_cancelled,
+    )
 
 
 def require_recalculation(score_id: int) -> None:
@@ -30,68 +46,148 @@ def require_recalculation(score_id: int) -> None:
     )
 
 
-def request_recalculation(score: Score) -> None:
-    """Recalculate in the background once this transaction is committed.
+def require_for_attributes(names: set[str]) -> None:
+    """These attributes came, went or became something else: so do the points of their rules."""
+    concerned = {
+        rule.score_id for rule in Rule.objects.all() if names & set(columns_of([rule]).attributes)
+    }
+    for score_id in sorted(concerned):
+        require_recalculation(score_id)
 
-    Call it after rules of a score have been saved or deleted, or after it was enabled. It waits
-    in django-q2's queue until a cluster takes it.
+
+def attribute_changes(attribute: Attribute) -> None:
+    """An attribute is about to be saved."""
+    stored = Attribute.objects.filter(pk=attribute.pk).values_list("name", "type").first()
+    if stored != (attribute.name, attribute.type):
+        require_for_attributes({attribute.name, *([stored[0]] if stored else [])})
+
+
+def request_recalculation(score: Score, *, at: datetime | None = None, user: Any = None) -> Job:
+    """Recalculate in the background: once this transaction is committed, or `at` a time to come.
+
+    Replaces a request that waits. One that is under way is enough for now, as it begins anew by
+    itself when the rules have changed; it is returned then.
     """
-    background.enqueue(recalculate_in_background, score.pk)
+    later = at is not None and at > timezone.now()
+    with transaction.atomic():
+        under_way = _replace_waiting(score.pk)
+        Score.objects.filter(pk=score.pk).update(recalculate_at=at if later else None)
+        if under_way is not None and not later:
+            return under_way
+        return jobs.start(
+            KIND,
+            {"score": score.pk},
+            subject=subject_of(score.pk),
+            at=at if later else None,
+            user=user,
+        )
 
 
-def recalculate_in_background(score_id: int) -> dict[str, Any]:
-    """The task: recalculate this score unless it is gone; the number of contacts done."""
-    score = Score.objects.filter(pk=score_id).first()
-    contacts = recalculate(score) if score else 0
-    return {"state": "finished", "contacts": contacts}
+def cancel_recalculation(score: Score) -> bool:
+    """Cancel what waits or is under way; whether there was anything. The old points stay."""
+    with transaction.atomic():
+        cancelled = [jobs.cancel(job) for job in _open(score.pk)]
+    return any(cancelled)
 
 
-def recalculate(score: Score, chunk: int = 2000) -> int:
-    """Compute the points of all contacts anew; how many contacts were done.
+def subject_of(score_id: int) -> str:
+    """The subject of the jobs about a score."""
+    return f"score:{score_id}"
 
-    Ends early when the rules change meanwhile: the score then still requires a recalculation.
-    An error leaves the status `failed` and is raised.
+
+def _open(score_id: int) -> list[Job]:
+    states = (Job.State.WAITING, Job.State.RUNNING)
+    # Held, so that a job that seems to be under way will do another step after this transaction.
+    chosen = Job.objects.select_for_update().filter(
+        kind=KIND, subject=subject_of(score_id), state__in=states
+    )
+    return list(chosen.order_by("pk"))
+
+
+def _replace_waiting(score_id: int) -> Job | None:
+    under_way = None
+    for job in _open(score_id):
+        if job.state == Job.State.RUNNING:
+            under_way = job
+        else:
+            jobs.cancel(job)
+    return under_way
+
+
+def work(job: Job, cursor: Any) -> jobs.Step:
+    """One step of the job."""
+    if _overtaken(job):
+        return jobs.Step(finished=True)
+    place = Place(**cursor) if cursor else None
+    step = advance(job.parameters["score"], place)
+    begun = step.total is not None
+    return jobs.Step(
+        cursor=step.place and asdict(step.place),
+        done=-job.done if begun else step.done,
+        total=step.total,
+        finished=step.place is None,
+    )
+
+
+def _overtaken(job: Job) -> bool:
+    """Whether a newer job is at it: two would take turns in beginning anew."""
+    others = Job.objects.filter(kind=KIND, subject=job.subject, state=Job.State.RUNNING)
+    return others.filter(pk__gt=job.pk).exists()
+
+
+def job_failed(job: Job) -> None:
+    """The old points stay in force; a failed recalculation begins anew when it is repeated."""
+    Score.objects.filter(pk=job.parameters["score"], status=Status.RECALCULATING).update(
+        status=Status.FAILED
+    )
+
+
+def job_cancelled(job: Job) -> None:
+    """The old points stay in force. What a switch already changed is told all the same."""
+    score_id = job.parameters["score"]
+    others = Job.objects.filter(kind=KIND, subject=job.subject)
+    if not others.filter(state=Job.State.WAITING).exists():
+        Score.objects.filter(pk=score_id).update(recalculate_at=None)
+    if others.filter(state=Job.State.RUNNING).exists():
+        return
+    scores = Score.objects.filter(pk=score_id)
+    scores.filter(status=Status.RECALCULATING).update(status=Status.RECALCULATION_REQUIRED)
+    if job.cursor and scores.filter(former_generation__isnull=False).exists():
+        rest = jobs.start(KIND, job.parameters, subject=job.subject)
+        Job.objects.filter(pk=rest.pk).update(cursor={**job.cursor, "stage": SETTLE})
+
+
+def recalculate(score: Score, chunk: int | None = None) -> int:
+    """Recalculate at once, each step in a transaction of its own; how many contacts were done.
+
+    Begins anew when the rules change meanwhile, and ends early when somebody else recalculates
+    the same score. An error leaves the old points in force with the status `failed`, and is raised.
     """
-    revision = _begin(score)
-    done = last = 0
+    done, place = 0, None
     try:
-        while ids := _next_chunk(score.pk, revision, last, chunk):
-            done, last = done + len(ids), ids[-1]
+        while True:
+            with transaction.atomic():
+                step = advance(score.pk, place, chunk)
+            done = 0 if step.total is not None else done + step.done
+            place = step.place
+            if place is None or _taken_over(score, place):
+                return done
     except Exception:
-        _end(score, revision, status=Status.FAILED)
+        _failed(score, place)
         raise
-    # The points of a score that is off grow old at once.
-    status = Status.READY if score.enabled else Status.RECALCULATION_REQUIRED
-    _end(score, revision, status=status, recalculated_at=timezone.now())
-    return done
+    finally:
+        score.refresh_from_db()
 
 
-def _begin(score: Score) -> int:
-    Score.objects.filter(pk=score.pk).update(status=Status.RECALCULATING)
-    score.refresh_from_db()
-    return score.revision
+def _taken_over(score: Score, place: Place) -> bool:
+    """Whether somebody else is building a newer generation."""
+    current = Score.objects.filter(pk=score.pk).first()
+    if current is None or current.building is None or place.stage != BUILD:
+        return False
+    return not fits(current, place) and current.building > place.generation
 
 
-def _end(score: Score, revision: int, **columns: Any) -> None:
-    """Record the end, unless the rules have changed since the beginning."""
-    Score.objects.filter(pk=score.pk, revision=revision).update(**columns)
-    score.refresh_from_db()
-
-
-@transaction.atomic
-def _next_chunk(score_id: int, revision: int, last: int, chunk: int) -> list[int]:
-    """Do the contacts after this id; their ids. None are left, or the rules are others: []."""
-    ids = _hold(last, chunk)
-    # Read again in every chunk, and after the contacts are held: see `update._refresh`.
-    score = Score.objects.filter(pk=score_id, revision=revision).first()
-    if not ids or score is None:
-        return []
-    entry = ScoreRules(score, list(score.rules.order_by("pk")))
-    recompute(ids, [entry], lambda contact_id, rule: True, timezone.now())
-    return ids
-
-
-def _hold(last: int, chunk: int) -> list[int]:
-    no_key = connection.features.has_select_for_no_key_update
-    contacts = Contact.objects.select_for_update(no_key=no_key).filter(pk__gt=last)
-    return list(contacts.order_by("pk").values_list("pk", flat=True)[:chunk])
+def _failed(score: Score, place: Place | None) -> None:
+    ours = Score.objects.filter(pk=score.pk, status=Status.RECALCULATING)
+    generation = place.generation if place else 0
+    ours.filter(newest_generation=generation).update(status=Status.FAILED)

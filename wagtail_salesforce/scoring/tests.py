@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -32,16 +33,17 @@ class Takes(Enum):
 class FieldTest:
     """A test: its name in documents and code, its words, and whether it holds for a value.
 
-    `holds(value, operands)` gets None for an empty value.
+    `holds(value, operands)` gets None for an empty value. `own` are tests of a site's own code.
     """
 
     name: str
     label: str | Promise
     takes: Takes
     holds: Holds
+    own: bool = False
 
 
-TEXTS = (FieldType.TEXT, FieldType.LONG_TEXT)
+TEXTS = (FieldType.TEXT, FieldType.LONG_TEXT, FieldType.CHOICE)
 NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT)
 DATES = (FieldType.DATE, FieldType.DATETIME)
 
@@ -167,9 +169,51 @@ BOOLEAN_TESTS = _table(
     *EMPTY_TESTS,
 )
 
-TESTS: dict[FieldType, dict[str, FieldTest]] = {
-    **dict.fromkeys(TEXTS, TEXT_TESTS),
-    **dict.fromkeys(NUMBERS, NUMBER_TESTS),
-    **dict.fromkeys(DATES, DATE_TESTS),
-    FieldType.BOOLEAN: BOOLEAN_TESTS,
+CHOICE_TESTS = {
+    name: TEXT_TESTS[name]
+    for name in ("equals", "not_equals", "in_list", "is_empty", "is_not_empty")
 }
+
+#: The tests of each type, those of a site's own code included.
+TESTS: dict[FieldType, dict[str, FieldTest]] = {
+    **{kind: dict(TEXT_TESTS) for kind in TEXTS},
+    **{kind: dict(NUMBER_TESTS) for kind in NUMBERS},
+    **{kind: dict(DATE_TESTS) for kind in DATES},
+    FieldType.BOOLEAN: dict(BOOLEAN_TESTS),
+    FieldType.CHOICE: dict(CHOICE_TESTS),
+}
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}\Z")
+
+
+def register_test(
+    name: str,
+    label: str | Promise,
+    holds: Holds,
+    *,
+    types: Iterable[FieldType | str],
+    takes: Takes = Takes.ONE,
+) -> FieldTest:
+    """Add a test of the site's own for these types; call it from an app's `ready()`.
+
+    `label` continues a sentence that begins with the name of the field ("is a company's address").
+    `holds(value, operands)` gets the value in its Python form (None when it is empty) and a tuple
+    of operands of the same type; texts come trimmed and case-folded. It must be quick, have no
+    side effect and query no database, as it is put to every contact.
+
+    Raises ValueError when the name cannot be one, is taken, or no type is named.
+    """
+    kinds = [FieldType(kind) for kind in types]
+    if not kinds:
+        raise ValueError("Name at least one type of values for the test.")
+    if not _NAME.match(name):
+        raise ValueError("The name must be 1 to 30 lower-case letters, digits and underscores.")
+    if not callable(holds):
+        raise ValueError("Give a function of the value and the operands.")
+    for kind in kinds:
+        if name in TESTS[kind] and not TESTS[kind][name].own:
+            raise ValueError(f"The type {kind.value} has a test {name!r} already. Choose another.")
+    made = FieldTest(name, label, Takes(takes), holds, own=True)
+    for kind in kinds:
+        TESTS[kind][name] = made
+    return made

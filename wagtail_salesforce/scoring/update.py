@@ -7,17 +7,21 @@ new points. One more where the contact's row is not held yet (`ContactChange.loc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from wagtail_salesforce.contacts.changes import Changes, ContactChange
 from wagtail_salesforce.scoring.comparisons import comparisons
-from wagtail_salesforce.scoring.inforce import ScoreRules, enabled_scores, lock
+from wagtail_salesforce.scoring.inforce import ScoreRules, enabled_scores, lock, scores_with_rules
 from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
-from wagtail_salesforce.scoring.points import CHUNK, PointsChange, recompute
+from wagtail_salesforce.scoring.points import CHUNK, recompute
+from wagtail_salesforce.scoring.settle import settle, settle_early
+from wagtail_salesforce.scoring.tell import PointsChange
 
 
 __all__ = ["PointsChange", "refresh_expired", "refresh_points"]
@@ -28,8 +32,8 @@ ATTRIBUTES = "attributes"
 def refresh_points(changes: Changes) -> None:
     """Recompute the points of the rules concerned, for the contacts concerned.
 
-    In a score that waits for its recalculation, all rules of the contact are evaluated, so that
-    nobody ever holds a mixture of old and new rules.
+    In a score that is not ready, all rules in force are evaluated for a contact that changes.
+    Changed rules count for nobody before the recalculation of everybody is complete.
     """
     for part in _parts(changes):
         with transaction.atomic(savepoint=False):
@@ -49,31 +53,31 @@ def _refresh(changes: Changes) -> None:
     held |= lock(changes.keys() - held)
     scores = _concerned_scores(changes, enabled_scores()) if held else []
     if scores:
-        recompute(sorted(held), scores, _Concerned(changes, scores), timezone.now())
+        _settle(scores, held)
+        recompute(sorted(held), scores, partial(_concerns, changes), timezone.now())
+
+
+def _settle(scores: list[ScoreRules], contact_ids: Collection[int]) -> None:
+    """What a recalculation changed for these contacts is told before what happens now."""
+    for entry in scores:
+        if entry.score.former_generation is not None:
+            settle_early(entry.score, contact_ids)
+
+
+def _concerns(changes: Changes, contact_id: int, rule: Rule) -> bool:
+    return is_concerned(rule, changes[contact_id])
 
 
 def _concerned_scores(changes: Changes, scores: list[ScoreRules]) -> list[ScoreRules]:
-    return [entry for entry in scores if _any_concerned(changes, entry.rules)]
+    return [entry for entry in scores if _any_concerned(changes, _all_rules(entry))]
+
+
+def _all_rules(entry: ScoreRules) -> list[Rule]:
+    return [*entry.in_force, *(entry.rules if entry.has_new_rules else [])]
 
 
 def _any_concerned(changes: Changes, rules: list[Rule]) -> bool:
     return any(is_concerned(rule, change) for rule in rules for change in changes.values())
-
-
-class _Concerned:
-    """Which rules to evaluate for a contact after these changes."""
-
-    def __init__(self, changes: Changes, scores: list[ScoreRules]) -> None:
-        self._changes = changes
-        self._whole = {entry.score.pk: entry.rules for entry in scores if not _ready(entry.score)}
-
-    def __call__(self, contact_id: int, rule: Rule) -> bool:
-        change = self._changes[contact_id]
-        return any(is_concerned(each, change) for each in self._whole.get(rule.score_id, [rule]))
-
-
-def _ready(score: Score) -> bool:
-    return score.status == Score.Status.READY
 
 
 def is_concerned(rule: Rule, change: ContactChange) -> bool:
@@ -96,11 +100,13 @@ def _reads(rule: Rule) -> Iterator[str]:
 def refresh_expired(now: datetime | None = None, limit: int = 10_000) -> int:
     """Recompute points whose `expires_at` has passed; how many were looked at.
 
-    At most `limit` in one call; call again while it returns as many.
+    At most `limit` in one call; call again while it returns as many. Settles also what is left
+    of former generations of points.
     """
     now = now or timezone.now()
     done = 0
     for score in Score.objects.filter(enabled=True):
+        _sweep(score)
         while done < limit and (ids := _expired(score, now, min(CHUNK, limit - done))):
             _refresh_expired(score, ids, now)
             done += len(ids)
@@ -108,14 +114,25 @@ def refresh_expired(now: datetime | None = None, limit: int = 10_000) -> int:
 
 
 def _expired(score: Score, now: datetime, limit: int) -> list[int]:
-    rows = ScorePoints.objects.filter(score=score, expires_at__lte=now).order_by("expires_at")
+    rows = ScorePoints.objects.in_force(score).filter(expires_at__lte=now).order_by("expires_at")
     return list(rows.values_list("contact_id", flat=True)[:limit])
 
 
 def _refresh_expired(score: Score, contact_ids: list[int], now: datetime) -> None:
     with transaction.atomic():
         held = lock(contact_ids)
-        score.refresh_from_db()
-        entry = ScoreRules(score, list(score.rules.order_by("pk")))
-        whole = not _ready(score)
-        recompute(sorted(held), [entry], lambda contact_id, rule: whole, now)
+        scores = scores_with_rules(Q(pk=score.pk))
+        _settle(scores, held)
+        recompute(sorted(held), scores, lambda contact_id, rule: False, now)
+
+
+def _sweep(score: Score) -> None:
+    """Rows that a recalculation could not see because they were committed after it. While it has
+    its own to settle, they are left to it."""
+    if score.former_generation is not None:
+        return
+    rows = ScorePoints.objects.filter(score=score, generation__lt=score.generation)
+    ids = list(rows.values_list("contact_id", flat=True)[:CHUNK])
+    if ids:
+        with transaction.atomic():
+            settle(score, Q(contact_id__in=lock(ids)))

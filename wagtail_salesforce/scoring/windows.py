@@ -17,7 +17,8 @@ class Window:
     """So many days, weeks, months or years (`unit`) after an activity.
 
     The end has the same time of day on the wall clock of `zone`; where its month is too short
-    for the day (31 January plus one month), it is the month's last day.
+    for the day (31 January plus one month), it is the month's last day. A time that comes twice
+    (when clocks go back) means the first, one that does not come the time it would have been.
     """
 
     amount: int
@@ -29,7 +30,8 @@ class Window:
         local = moment.astimezone(self.zone)
         try:
             day = self._day(local.date())
-            return datetime.combine(day, local.time(), self.zone).astimezone(timezone.utc)
+            wall = local.time().replace(fold=0)
+            return datetime.combine(day, wall, self.zone).astimezone(timezone.utc)
         except (OverflowError, ValueError):
             return None
 
