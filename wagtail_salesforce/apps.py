@@ -9,9 +9,19 @@ class WagtailSalesforceConfig(AppConfig):
 
     def ready(self) -> None:
         from wagtail_salesforce import checks, receivers
-        from wagtail_salesforce.contacts import activity_types
+        from wagtail_salesforce.admin import contacts_bulk_work
+        from wagtail_salesforce.contacts import activity_types, inactive, past
+        from wagtail_salesforce.contacts.importing.work import register_jobs as register_imports
+        from wagtail_salesforce.replication import deleting
         from wagtail_salesforce.replication.shortened import ACTIVITY_TYPE
+        from wagtail_salesforce.scoring import recalculate
 
+        recalculate.register_jobs()
         activity_types.register(ACTIVITY_TYPE, _("Shortened for Salesforce"))
+        register_imports()
+        inactive.register_jobs()
+        deleting.register_jobs()
+        past.register_job()
         checks.register_checks()
         receivers.connect()
+        contacts_bulk_work.register_jobs()

@@ -8,9 +8,18 @@ from wagtail_salesforce.contacts.models import (
     Company,
     CompanyMembership,
     Contact,
+    ContactImport,
+    ContactStatus,
     FormConnection,
+    ImportedAddress,
+    ImportPiece,
+    ImportRefusal,
+    InactiveContactRule,
     LedgerEntry,
+    VisitBuffer,
+    Visitor,
 )
+from wagtail_salesforce.jobs.models import Job
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings, Run
 from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
@@ -24,8 +33,15 @@ __all__ = [
     "CompanyMembership",
     "Connection",
     "Contact",
+    "ContactImport",
+    "ContactStatus",
     "DescribeSnapshot",
     "FormConnection",
+    "InactiveContactRule",
+    "ImportPiece",
+    "ImportRefusal",
+    "ImportedAddress",
+    "Job",
     "LeadLink",
     "Lease",
     "LedgerEntry",
@@ -35,4 +51,6 @@ __all__ = [
     "Run",
     "Score",
     "ScorePoints",
+    "VisitBuffer",
+    "Visitor",
 ]
