@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.encoding import force_str
 
 from wagtail_salesforce.config_document.pages import page_at
 from wagtail_salesforce.config_document.shape import (
+    AttributePart,
     Document,
     FormConnectionPart,
     MappingPart,
@@ -18,7 +20,10 @@ from wagtail_salesforce.config_document.shape import (
 from wagtail_salesforce.config_document.validate_mapping import source_entries
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts import activity_types
-from wagtail_salesforce.contacts.models import Attribute, FormConnection
+from wagtail_salesforce.contacts.choices import choices_of, find_choice
+from wagtail_salesforce.contacts.fields import FieldType
+from wagtail_salesforce.contacts.models import Attribute, ContactStatus, FormConnection
+from wagtail_salesforce.contacts.values import clean_text
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.scoring.models import Rule, Score
@@ -28,7 +33,8 @@ from wagtail_salesforce.scoring.recalculate import request_recalculation
 def apply(document: Document) -> None:
     """Attributes first, then what refers to them; the settings last."""
     for part in document.attributes:
-        Attribute.objects.update_or_create(name=part.name, defaults=part.given())
+        _apply_attribute(part)
+    _apply_statuses(document.statuses)
     for connection in document.form_connections:
         _apply_connection(connection)
     for score in document.scores:
@@ -40,6 +46,29 @@ def apply(document: Document) -> None:
         _apply_settings(document.settings, settings)
     if document.mapping or document.settings:
         settings.save()
+
+
+def _apply_attribute(part: AttributePart) -> None:
+    values = part.given()
+    if "choices" in values:
+        values["choices"] = "\n".join(chosen(part))
+    if part.type != FieldType.CHOICE.value:
+        values["choices"] = ""
+    Attribute.objects.update_or_create(name=part.name, defaults=values)
+
+
+def chosen(part: AttributePart) -> tuple[str, ...]:
+    """The choices that the document gives, as an attribute keeps them."""
+    return choices_of("\n".join(part.choices))
+
+
+def _apply_statuses(names: Sequence[str]) -> None:
+    """Add the statuses that are new; one that differs in case alone is there already."""
+    known = list(ContactStatus.objects.values_list("name", flat=True))
+    for name in map(clean_text, names):
+        if find_choice(name, known) is None:
+            ContactStatus.objects.create(name=name)
+            known.append(name)
 
 
 def _apply_connection(part: FormConnectionPart) -> None:

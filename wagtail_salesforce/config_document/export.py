@@ -6,7 +6,9 @@ from typing import Any
 
 from wagtail_salesforce.config_document.pages import path_of
 from wagtail_salesforce.config_document.shape import VERSION, RulePart, SettingsPart
-from wagtail_salesforce.contacts.models import Attribute, FormConnection
+from wagtail_salesforce.contacts.choices import choices_of
+from wagtail_salesforce.contacts.fields import FieldType
+from wagtail_salesforce.contacts.models import Attribute, ContactStatus, FormConnection
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.scoring.models import Rule, Score
@@ -22,6 +24,7 @@ def export_document() -> dict[str, Any]:
         "version": VERSION,
         "settings": _settings(settings),
         "attributes": [_attribute(item) for item in Attribute.objects.order_by("name")],
+        "statuses": list(ContactStatus.objects.values_list("name", flat=True)),
         "form_connections": list(filter(None, map(_connection, FormConnection.objects.all()))),
         "scores": [_score(item) for item in Score.objects.prefetch_related("rules")],
     }
@@ -45,7 +48,10 @@ def _settings(settings: ReplicationSettings) -> dict[str, Any]:
 
 def _attribute(attribute: Attribute) -> dict[str, Any]:
     names = ("name", "label", "type", "help_text")
-    return {name: getattr(attribute, name) for name in names}
+    values = {name: getattr(attribute, name) for name in names}
+    if attribute.type == FieldType.CHOICE.value:
+        values["choices"] = list(choices_of(attribute.choices))
+    return values
 
 
 def _connection(connection: FormConnection) -> dict[str, Any] | None:
@@ -53,7 +59,9 @@ def _connection(connection: FormConnection) -> dict[str, Any] | None:
     if path is None:
         return None
     names = ("name", "fields", "overwrite", "enabled", "activity_type", "value_field")
-    return {"form": path, **{name: getattr(connection, name) for name in names}}
+    more = ("consent_field", "consent_attribute", "conditions")
+    given = [*names, *(name for name in more if getattr(connection, name))]
+    return {"form": path, **{name: getattr(connection, name) for name in given}}
 
 
 def _score(score: Score) -> dict[str, Any]:

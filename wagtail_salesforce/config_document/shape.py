@@ -59,7 +59,7 @@ class SettingsPart(Part):
 
 
 AttributeType = Literal[
-    "text", "long_text", "integer", "decimal", "float", "boolean", "date", "datetime"
+    "text", "long_text", "integer", "decimal", "float", "boolean", "date", "datetime", "choice"
 ]
 
 
@@ -70,13 +70,18 @@ class AttributePart(Part):
     label: Name
     type: AttributeType
     help_text: Text = Field("", max_length=400)
+    choices: list[Text] = []
+
+
+StatusName = Annotated[Text, Field(min_length=1, max_length=100)]
 
 
 class TargetPart(Part):
-    """What a form field fills: a contact field or an attribute."""
+    """What a form field fills: a contact field, an attribute, or the parts of a full name."""
 
     field: str | None = None
     attribute: str | None = None
+    split: str | None = None
 
 
 class FormConnectionPart(Part):
@@ -89,6 +94,9 @@ class FormConnectionPart(Part):
     enabled: bool = True
     activity_type: Slug = "form_submission"
     value_field: str = ""
+    consent_field: str = ""
+    consent_attribute: str = ""
+    conditions: dict[str, Any] = {}
 
 
 class RulePart(Part):
@@ -146,6 +154,7 @@ class Document(Part):
     version: Literal[1]
     settings: SettingsPart | None = None
     attributes: list[AttributePart] = []
+    statuses: list[StatusName] = []
     form_connections: list[FormConnectionPart] = []
     scores: list[ScorePart] = []
     mapping: MappingPart | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.config_document.apply import rule_values
+from wagtail_salesforce.config_document.apply import chosen, rule_values
 from wagtail_salesforce.config_document.pages import page_at
 from wagtail_salesforce.config_document.shape import (
     AttributePart,
@@ -18,9 +18,13 @@ from wagtail_salesforce.config_document.shape import (
     SettingsPart,
 )
 from wagtail_salesforce.config_document.validate_mapping import mapping_problems
+from wagtail_salesforce.contacts.choices import choice_problems
+from wagtail_salesforce.contacts.connections import other_problems
 from wagtail_salesforce.contacts.connections import problems as connection_problems
 from wagtail_salesforce.contacts.fields import FIELDS, FieldType
 from wagtail_salesforce.contacts.models import Attribute, Contact, FormConnection
+from wagtail_salesforce.contacts.spam_conditions import Conditions
+from wagtail_salesforce.contacts.values import clean_text
 from wagtail_salesforce.exceptions import Problem
 from wagtail_salesforce.mapping.description import check_description
 from wagtail_salesforce.replication.preflight import attribute_types
@@ -38,6 +42,7 @@ def document_problems(document: Document) -> Iterator[Problem]:
     yield from _twice("attributes", document.attributes)
     for number, part in enumerate(document.attributes):
         yield from _at(f"attributes[{number}]", _attribute(part))
+    yield from _statuses(document.statuses)
     yield from _connections(document.form_connections, types)
     yield from _scores(document.scores, types)
     if document.settings:
@@ -70,10 +75,28 @@ def _attribute(part: AttributePart) -> Iterator[Problem]:
     if existing and existing.type != part.type and _has_values(part.name):
         message = _("The type cannot be changed from %(type)s: contacts have values of it.")
         yield Problem("type", message % {"type": existing.type})
+    yield from _choices(part, existing)
+
+
+def _choices(part: AttributePart, existing: Attribute | None) -> Iterator[Problem]:
+    if part.type != FieldType.CHOICE.value:
+        if part.choices:
+            yield Problem("choices", _("Only attributes of the type choice have choices."))
+    elif "choices" in part.given() or not (existing and existing.choices):
+        for message in choice_problems(chosen(part)):
+            yield Problem("choices", message)
+        if any(len(choice.splitlines()) > 1 for choice in part.choices):
+            yield Problem("choices", _("Give each choice on its own, on one line."))
 
 
 def _has_values(name: str) -> bool:
     return Contact.objects.filter(attributes__has_key=name).exists()
+
+
+def _statuses(names: Sequence[str]) -> Iterator[Problem]:
+    for number, name in enumerate(names):
+        if not clean_text(name) or len(name.splitlines()) > 1:
+            yield Problem(f"statuses[{number}]", _("Give the name of a status, on one line."))
 
 
 def _connections(parts: Sequence[FormConnectionPart], types: AttributeTypes) -> Iterator[Problem]:
@@ -102,8 +125,28 @@ def _connection(
     present = {field.clean_name for field in page.get_form_fields()}
     for name in part.fields.keys() - present:
         yield Problem(f"fields.{name}", _no_such_field(present))
-    if part.value_field and part.value_field not in present:
-        yield Problem("value_field", _no_such_field(present))
+    planned = _planned(part, targets)
+    yield from other_problems(planned, types)
+    named = {
+        "value_field": part.value_field,
+        "consent_field": part.consent_field,
+        "conditions.honeypot": Conditions.of(part.conditions).honeypot,
+    }
+    for path, name in named.items():
+        if name and name not in present:
+            yield Problem(path, _no_such_field(present))
+
+
+def _planned(part: FormConnectionPart, targets: dict[str, dict[str, str]]) -> FormConnection:
+    """The connection as it would be: what the document gives over what there is. Not saved."""
+    connection = FormConnection.objects.filter(name=part.name).first() or FormConnection()
+    given = part.given()
+    for name in ("value_field", "consent_field", "consent_attribute", "conditions"):
+        if name in given:
+            setattr(connection, name, given[name])
+    if "fields" in given:
+        connection.fields = targets
+    return connection
 
 
 def _connected_elsewhere(page_id: int, name: str) -> bool:

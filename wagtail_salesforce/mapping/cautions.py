@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.contacts.fields import FieldType
+from wagtail_salesforce.contacts.fields import TEXT_TYPES, FieldType
 from wagtail_salesforce.contacts.values import DIGITS
 from wagtail_salesforce.mapping import numbers
 from wagtail_salesforce.mapping.constants import PICKLIST_TYPES
@@ -17,14 +17,13 @@ from wagtail_salesforce.salesforce.describe import FieldDescribe
 
 
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT})
-_TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT})
 
 
 def cautions(field: FieldDescribe, info: SourceInfo) -> Iterator[MappingProblem]:
     """What may go wrong when this source, whose type fits, fills this Lead field."""
     if info.type in _NUMBERS:
         yield from _digits(field, info)
-    elif info.type in _TEXTS and field.length and field.type not in PICKLIST_TYPES:
+    elif info.type in TEXT_TYPES and field.length and field.type not in PICKLIST_TYPES:
         yield from _too_long(field, info)
     if field.required and info.may_be_empty:
         message = _(

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from datetime import date, tzinfo
 from typing import Any
 
-from wagtail_salesforce.contacts.fields import FieldType
+from wagtail_salesforce.contacts.fields import TEXT_TYPES, FieldType
 from wagtail_salesforce.mapping import moments, numbers, picklists, references, refusals, text
 from wagtail_salesforce.mapping.outcomes import Converted, Shortened
 from wagtail_salesforce.salesforce.describe import FieldDescribe
@@ -29,7 +29,7 @@ from wagtail_salesforce.salesforce.describe import FieldDescribe
 
 Converter = Callable[[Any], Converted]
 
-_TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT})
+
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT})
 _DATES = frozenset({FieldType.DATE, FieldType.DATETIME})
 
@@ -38,8 +38,8 @@ FITTING: dict[str, frozenset[FieldType]] = {
     "boolean": frozenset({FieldType.BOOLEAN}),
     "date": _DATES,
     "datetime": _DATES,
-    **dict.fromkeys(("string", "textarea", "phone", "encryptedstring", "combobox"), _TEXTS),
-    **dict.fromkeys(("email", "url", "picklist", "multipicklist"), _TEXTS),
+    **dict.fromkeys(("string", "textarea", "phone", "encryptedstring", "combobox"), TEXT_TYPES),
+    **dict.fromkeys(("email", "url", "picklist", "multipicklist"), TEXT_TYPES),
     **dict.fromkeys(("int", "long", "double", "percent", "currency"), _NUMBERS),
     # Ids are the organization's own: only a constant fills them.
     "reference": frozenset(),

@@ -20,16 +20,16 @@ from django.utils import timezone as django_timezone
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.contacts.fields import FIELDS, FieldType
+from wagtail_salesforce.contacts.fields import FIELDS, TEXT_TYPES, FieldType
 from wagtail_salesforce.exceptions import Problem, Stopped
 from wagtail_salesforce.mapping.reading import ATTRIBUTE_PREFIX, AttributeTypes, Reading
 from wagtail_salesforce.mapping.template_check import Path, form_problems, parse, paths_of
 
 
-_PLAIN = frozenset({FieldType.TEXT, FieldType.LONG_TEXT})
 _SAMPLES: dict[FieldType | None, Any] = {
     FieldType.TEXT: "1",
     FieldType.LONG_TEXT: "1",
+    FieldType.CHOICE: "1",
     FieldType.INTEGER: 1,
     FieldType.DECIMAL: Decimal("1.5"),
     FieldType.FLOAT: 1.5,
@@ -133,7 +133,7 @@ def _plain_place(
     if expression.filters or not lookups:
         return None
     need = _need(lookups)
-    return needs.index(need) if _type(need, attribute_types) in _PLAIN else None
+    return needs.index(need) if _type(need, attribute_types) in TEXT_TYPES else None
 
 
 def _rendered(template: Template, needs: tuple[str, ...], zone: tzinfo) -> Callable[..., str]:

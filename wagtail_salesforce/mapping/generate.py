@@ -31,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from wagtail_salesforce.contacts.fields import FIELDS, FieldType
+from wagtail_salesforce.contacts.fields import FIELDS, TEXT_TYPES, FieldType
 from wagtail_salesforce.mapping import numbers
 from wagtail_salesforce.mapping.careful import (
     FieldFunction,
@@ -51,7 +51,6 @@ from wagtail_salesforce.mapping.reading import (
 )
 
 
-_TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT})
 _INLINE_TEXTS = frozenset(
     {"string", "textarea", "phone", "encryptedstring", "combobox", "email", "url"}
 )
@@ -124,7 +123,7 @@ def _inline_value(
     test = _text_test(plan.field.length or DEFAULT_LENGTH)
     if reading.function is as_it_is:
         name = reading.needs[0]
-        return (f"r{columns.index(name)}", test) if FIELDS[name].type in _TEXTS else None
+        return (f"r{columns.index(name)}", test) if FIELDS[name].type in TEXT_TYPES else None
     arguments = (_argument(need, columns) for need in reading.needs)
     return f"s{number}({', '.join(arguments)})", f"?.__class__ is str and {test}"
 
@@ -139,7 +138,7 @@ def _attribute_test(plan: FieldPlan, attribute_types: AttributeTypes) -> str | N
     if len(plan.reading.needs) > 1 or plan.reading.function is not as_it_is:
         return None
     kind = attribute_types.get(plan.reading.needs[0].removeprefix(ATTRIBUTE_PREFIX))
-    if kind in _TEXTS and plan.field.type in _INLINE_TEXTS:
+    if kind in TEXT_TYPES and plan.field.type in _INLINE_TEXTS:
         return _text_test(plan.field.length or DEFAULT_LENGTH)
     if kind is FieldType.INTEGER and plan.field.type in _NUMBERS and not numbers.scale(plan.field):
         limit = 10 ** numbers.whole_digits(plan.field)

@@ -1,11 +1,14 @@
-"""What a person asks of one contact: replicate it now."""
+"""What a person asks: replicate a contact now, send these whatever their points, or not at all."""
 
 from __future__ import annotations
 
-from django.db.models import F, Q
+from collections.abc import Collection
+
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.replication import due
 from wagtail_salesforce.replication.due import retry
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 
@@ -34,3 +37,35 @@ def is_held_back(contact_id: int) -> bool:
     consent = ReplicationSettings.load().consent_attribute
     values = Contact.objects.values_list("attributes", flat=True).get(pk=contact_id)
     return bool(consent) and values.get(consent) is not True
+
+
+def require(contact_ids: Collection[int], required: bool = True) -> int:
+    """Ask for contacts whatever their points, or ask no more; how many were changed.
+
+    Only the contacts without a lead are looked at again: a lead asks for no points. Exclusion
+    still holds.
+    """
+    links = links_of(contact_ids).filter(required=not required)
+    leadless = links.filter(state=State.NEW).update(
+        required=required, version=F("version") + 1, due_at=timezone.now()
+    )
+    return leadless + links.update(required=required)
+
+
+def exclude(contact_ids: Collection[int]) -> int:
+    """Hold contacts back until an editor lifts it; how many were not held back yet."""
+    return due.exclude(links_of(contact_ids))
+
+
+def include(contact_ids: Collection[int]) -> int:
+    """Lift the exclusion of contacts, whatever its reason; how many."""
+    return due.include(links_of(contact_ids))
+
+
+def links_of(contact_ids: Collection[int]) -> QuerySet[LeadLink]:
+    """The links of contacts; who was made by direct SQL gets one here."""
+    links = LeadLink.objects.filter(contact_id__in=contact_ids)
+    without = Contact.objects.filter(pk__in=contact_ids, lead_link=None)
+    lonely = without.values_list("pk", flat=True)
+    LeadLink.objects.bulk_create([LeadLink(contact_id=pk) for pk in lonely], ignore_conflicts=True)
+    return links

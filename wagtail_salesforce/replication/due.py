@@ -5,13 +5,14 @@ Every function here is set-based: a handful of statements however many contacts 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, DateTimeField, F, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from wagtail_salesforce.contacts import bulk
 from wagtail_salesforce.contacts.changes import Changes
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, new_external_id
@@ -25,8 +26,11 @@ RETURNING = Case(When(lead_id="", then=Value(State.NEW)), default=Value(State.RE
 
 
 def mark_due(changes: Changes) -> None:
-    """Mark the contacts of these changes; a suspended one comes back, as it may be mended now."""
-    ids = sorted(changes)
+    """Mark the contacts of these changes; a suspended one comes back, as it may be mended now.
+
+    Anonymous visitors are not marked: they are once a form gives them a name.
+    """
+    ids = sorted(pk for pk, change in changes.items() if not change.anonymous)
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         fresh = [pk for pk in chunk if changes[pk].created]
@@ -39,8 +43,9 @@ def _touch(contact_ids: list[int]) -> list[int]:
     if not contact_ids:
         return []
     links = LeadLink.objects.filter(contact_id__in=contact_ids)
-    if links.update(**_changed()) == len(contact_ids):
-        return []
+    found = links.update(**_changed())
+    if found in (0, len(contact_ids)):
+        return contact_ids if found == 0 else []
     return sorted(set(contact_ids) - set(links.values_list("contact_id", flat=True)))
 
 
@@ -66,15 +71,18 @@ def _changed() -> dict[str, Any]:
 def _mint(contact_ids: Sequence[int]) -> None:
     """Make links for contacts that have none. The rows are due from birth."""
     if contact_ids:
-        LeadLink.objects.bulk_create(
-            [LeadLink(contact_id=pk) for pk in contact_ids], ignore_conflicts=True
-        )
+        rows = [{"contact_id": pk, "external_id": new_external_id()} for pk in contact_ids]
+        bulk.insert(LeadLink, rows, ignore_conflicts=True)
 
 
 def mint_missing() -> int:
-    """Find contacts that have no link (made by direct SQL, say) and mark them; how many."""
+    """Find contacts that have no link (made by direct SQL, say) and mark them; how many.
+
+    Anonymous visitors have none until somebody asks for one.
+    """
     found = 0
-    lonely = Contact.objects.filter(lead_link=None).order_by("pk").values_list("pk", flat=True)
+    named = Contact.objects.exclude(email="", first_name="", last_name="")
+    lonely = named.filter(lead_link=None).order_by("pk").values_list("pk", flat=True)
     while chunk := list(lonely[:CHUNK]):
         _mint(chunk)
         found += len(chunk)
@@ -199,11 +207,3 @@ def start_over(org_id: str) -> int:
         live.filter(by_hand).update(org_id="", **nothing)
         renewed = {**_as_new(), "state": State.NEW, **nothing, "org_id": ""}
         return live.exclude(by_hand).filter(contact__isnull=False).update(**renewed)
-
-
-def bury_links(contact_ids: Iterable[int]) -> None:
-    """The contacts are about to go: their links become tombstones, so that a batch under way
-    does not make their leads again."""
-    LeadLink.objects.filter(contact_id__in=list(contact_ids)).update(
-        state=State.ERASED, due_at=None, version=F("version") + 1
-    )

@@ -155,10 +155,13 @@ class LeadLink(models.Model):
         CONVERTED = "converted", _("The lead was converted")
         DELETED = "deleted", _("The lead was deleted")
         MERGED = "merged", _("The lead was merged into another")
+        SECOND = "second", _("A second lead: its contact was merged into another contact")
 
     contact = models.OneToOneField(
         Contact, null=True, on_delete=models.SET_NULL, related_name="lead_link"
     )
+    # The link of a contact that was merged into this one, where both may have a lead.
+    merged_into = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="+")
     external_id = models.CharField(max_length=32, unique=True, default=new_external_id)
     org_id = models.CharField(max_length=18, blank=True)
     lead_id = models.CharField(_("lead"), max_length=18, blank=True)

@@ -58,9 +58,12 @@ ASSIGNMENTS = """
     lead_id = COALESCE(v.lead_id, l.lead_id),
     surviving_lead_id = COALESCE(v.surviving, l.surviving_lead_id),
     org_id = COALESCE(v.org_id, l.org_id),
-    fingerprint = COALESCE(v.fingerprint, l.fingerprint),
-    last_error_code = COALESCE(v.code, l.last_error_code),
-    last_error_message = COALESCE(v.message, l.last_error_message),
+    fingerprint = CASE WHEN l.state = 'erased' THEN ''
+                       ELSE COALESCE(v.fingerprint, l.fingerprint) END,
+    last_error_code = CASE WHEN l.state = 'erased' THEN l.last_error_code
+                           ELSE COALESCE(v.code, l.last_error_code) END,
+    last_error_message = CASE WHEN l.state = 'erased' THEN ''
+                              ELSE COALESCE(v.message, l.last_error_message) END,
     replicated_at = COALESCE(v.replicated_at, l.replicated_at),
     required = CASE WHEN v.state = 'new' THEN TRUE ELSE l.required END,
     run_id = %(run)s,

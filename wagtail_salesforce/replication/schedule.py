@@ -13,6 +13,10 @@ from wagtail_salesforce.replication.models import ReplicationSettings
 
 REPLICATION = "wagtail_salesforce: replication"
 RECONCILIATION = "wagtail_salesforce: daily reconciliation"
+JOBS = "wagtail_salesforce: jobs"
+VISITS = "wagtail_salesforce: page visits"
+EXPIRED = "wagtail_salesforce: expired points"
+BROWSERS = "wagtail_salesforce: browsers whose cookies have ended"
 A_DAY = 24 * 60
 
 TASKS = "wagtail_salesforce.replication.tasks"
@@ -24,6 +28,12 @@ def keep_schedule(settings: ReplicationSettings) -> None:
     minutes = settings.schedule_minutes if wanted else None
     keep(REPLICATION, f"{TASKS}.replicate_on_schedule", minutes=minutes)
     keep(RECONCILIATION, f"{TASKS}.reconcile_daily", minutes=A_DAY)
+    keep(JOBS, "wagtail_salesforce.jobs.run.run_waiting", minutes=1)
+    # Also while nothing is replicated: points are shown, and people are told of them.
+    keep(EXPIRED, "wagtail_salesforce.scoring.expiry.refresh_on_schedule", minutes=1)
+    # Also while page visits are off: what waits from before is still moved.
+    keep(VISITS, "wagtail_salesforce.contacts.visits_batch.move_visits", minutes=1)
+    keep(BROWSERS, "wagtail_salesforce.contacts.visitors_forget.forget_ended", minutes=A_DAY)
 
 
 def keep_after_migrate(using: str, **kwargs: Any) -> None:

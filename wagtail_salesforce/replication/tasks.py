@@ -7,8 +7,12 @@ from typing import Any
 
 from wagtail_salesforce.background import SLICE_SECONDS, enqueue
 from wagtail_salesforce.conf import conf
+from wagtail_salesforce.contacts.importing.files import forget_old as forget_old_imports
+from wagtail_salesforce.contacts.inactive import start_daily as delete_inactive
 from wagtail_salesforce.contacts.reconcile import reconcile
+from wagtail_salesforce.jobs.run import purge
 from wagtail_salesforce.replication.by_hand import ask_for
+from wagtail_salesforce.replication.deleting import retry_failed
 from wagtail_salesforce.replication.due import mark_unsent, mint_missing
 from wagtail_salesforce.replication.engine import Request, RunResult, run_slice
 from wagtail_salesforce.replication.models import ReplicationSettings, Run
@@ -39,12 +43,17 @@ def replicate_now(trigger: str = Run.Trigger.PANEL.value, contact_id: int | None
 
 
 def reconcile_daily() -> dict[str, Any]:
-    """Find what slipped through: submissions off the ledger, contacts without a link or mark."""
+    """Find what slipped through: submissions off the ledger, contacts without a link or mark,
+    leads that could not be deleted; delete old import files, begin to delete inactive contacts."""
     deadline = time.monotonic() + SLICE_SECONDS
     done = reconcile()
     captured = done.captured
     while done.more and time.monotonic() < deadline:
         done = reconcile()
         captured += done.captured
+    purge()
+    forget_old_imports()
     found = {"contacts": mint_missing(), "leads": mark_unsent()}
+    retry_failed()
+    delete_inactive()
     return {"state": "finished", "submissions": captured, **found}
