@@ -10,9 +10,11 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from wagtail_salesforce.admin import log_actions, menus, permissions, urls
+from wagtail_salesforce.admin.contacts_bulk_actions import ACTIONS as BULK_ACTIONS
 from wagtail_salesforce.admin.contacts_group import ContactsGroup
 from wagtail_salesforce.admin.home import HomePanel
 from wagtail_salesforce.admin.mapping_viewset import MappingViewSet
+from wagtail_salesforce.contacts import visits
 
 
 register_snippet(MappingViewSet)
@@ -67,4 +69,31 @@ def register_contacts_group() -> ContactsGroup:
 @hooks.register("insert_global_admin_css")
 def contacts_stylesheet() -> str:
     href = static("wagtail_salesforce/contacts.css")
+    return format_html('<link rel="stylesheet" href="{}">', href)
+
+
+@hooks.register("insert_global_admin_js")
+def job_progress_script() -> str:
+    src = static("wagtail_salesforce/job-progress.js")
+    return format_html('<script src="{}"></script>', src)
+
+
+@hooks.register("insert_global_admin_css")
+def job_progress_stylesheet() -> str:
+    href = static("wagtail_salesforce/job-progress.css")
+    return format_html('<link rel="stylesheet" href="{}">', href)
+
+
+for bulk_action in BULK_ACTIONS:
+    hooks.register("register_bulk_action", bulk_action)
+
+
+@hooks.register("on_serve_page", order=10_000)
+def note_served_page(serve: Any) -> Any:
+    return visits.noting_page(serve)
+
+
+@hooks.register("insert_global_admin_css")
+def form_connections_stylesheet() -> str:
+    href = static("wagtail_salesforce/form-connections.css")
     return format_html('<link rel="stylesheet" href="{}">', href)

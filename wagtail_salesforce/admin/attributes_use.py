@@ -30,7 +30,8 @@ def uses(attribute: Attribute) -> list[str]:
 
 def _form_connections(name: str) -> Iterator[str]:
     for connection in FormConnection.objects.all():
-        if any(target.get("attribute") == name for target in connection.fields.values()):
+        filled = (target.get("attribute") for target in connection.fields.values())
+        if name in (connection.consent_attribute, *filled):
             yield _("the form connection “%(name)s”") % {"name": connection.name}
 
 
@@ -68,6 +69,11 @@ def _consent(name: str) -> Iterator[str]:
 def with_value(attribute: Attribute) -> QuerySet[Contact]:
     """The contacts that have a value of the attribute."""
     return Contact.objects.filter(attributes__has_key=attribute.name)
+
+
+def with_choice(attribute: Attribute, choice: str) -> QuerySet[Contact]:
+    """The contacts whose value of the attribute is this choice."""
+    return Contact.objects.filter(**{f"attributes__{attribute.name}": choice})
 
 
 def remove_values(attribute: Attribute) -> None:

@@ -1,45 +1,38 @@
-"""Contacts → Attributes and Contacts → Activity types."""
+"""Contacts → Attributes."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from wagtail.admin.forms.models import WagtailAdminModelForm
+from django.utils.translation import gettext_lazy, ngettext
+from wagtail.admin import messages
+from wagtail.admin.views import generic
 
-from wagtail_salesforce.admin.attributes_use import remove_values, uses, with_value
+from wagtail_salesforce.admin.attributes_form import AttributeForm
+from wagtail_salesforce.admin.attributes_use import remove_values, uses, with_choice, with_value
 from wagtail_salesforce.admin.contacts_base import DeleteUnusedView, QuietViewSet
 from wagtail_salesforce.contacts.models import Attribute
 
 
-class AttributeForm(WagtailAdminModelForm):
-    """An attribute. Its name never changes, its type not once contacts have values."""
+class AttributeEditView(generic.EditView):
+    """Says who still holds a choice that was taken away."""
 
-    class Meta(WagtailAdminModelForm.Meta):
-        model = Attribute
-        fields = ["label", "name", "type", "help_text"]
+    def form_valid(self, form: AttributeForm) -> HttpResponse:
+        response = super().form_valid(form)
+        for choice in form.removed_choices:
+            self._tell(choice, with_choice(self.object, choice).count())
+        return response
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["label"].help_text = _("What editors read, such as “Number of licences”.")
-        if self.instance.pk:
-            self.fields["name"].disabled = True
-            self.fields["name"].help_text = _("The name cannot be changed.")
-
-    def clean_type(self) -> str:
-        kind = self.cleaned_data["type"]
-        changed = bool(self.instance.pk) and kind != self.initial["type"]
-        if changed and self.instance.has_values():
-            raise ValidationError(
-                _(
-                    "Contacts already have values of this attribute, so its type cannot change. "
-                    "Add another attribute of the type you need."
-                )
+    def _tell(self, choice: str, count: int) -> None:
+        if count:
+            text = ngettext(
+                "%(count)d contact still holds “%(choice)s”, which is no choice any more. It "
+                "stays there until somebody changes it.",
+                "%(count)d contacts still hold “%(choice)s”, which is no choice any more. It "
+                "stays there until somebody changes it.",
+                count,
             )
-        return kind
+            messages.warning(self.request, text % {"count": count, "choice": choice})
 
 
 class AttributeDeleteView(DeleteUnusedView):
@@ -72,4 +65,7 @@ class AttributeViewSet(QuietViewSet):
     list_display = ["label", "name", "type"]
     search_fields = ["label", "name"]
     ordering = "label"
+    create_template_name = "wagtail_salesforce/attributes/form.html"
+    edit_template_name = "wagtail_salesforce/attributes/form.html"
+    edit_view_class = AttributeEditView
     delete_view_class = AttributeDeleteView

@@ -8,7 +8,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, NumberColumn
@@ -17,6 +17,7 @@ from wagtail.admin.views import generic
 from wagtail_salesforce.admin.companies_membership import NAMESPACE
 from wagtail_salesforce.admin.contacts_access import may_see_contacts
 from wagtail_salesforce.admin.contacts_columns import InspectColumn
+from wagtail_salesforce.admin.contacts_query import begins
 from wagtail_salesforce.contacts.models import Company, CompanyMembership
 
 
@@ -47,7 +48,8 @@ def members_count() -> Any:
 class CompanyListView(generic.IndexView):
     """Companies by name. Their contacts are named only to those who may see contacts."""
 
-    search_fields = ["name", "website"]
+    # Says that there is a search box; what it looks for is in `search_queryset`.
+    search_fields = ["name"]
     default_ordering = "name"
 
     @cached_property
@@ -64,6 +66,11 @@ class CompanyListView(generic.IndexView):
     def get_base_queryset(self) -> QuerySet[Company]:
         companies = super().get_base_queryset().annotate(members_count=members_count())
         return companies.prefetch_related("primary_contact")
+
+    def search_queryset(self, queryset: QuerySet[Company]) -> QuerySet[Company]:
+        """Companies whose name begins with the text, through the index of the name."""
+        text = self.search_query.replace("\0", "").strip()
+        return queryset.filter(begins("name", text)) if text else queryset
 
 
 class ToCompanyPage:
@@ -91,8 +98,19 @@ class CompanyDeleteView(generic.DeleteView):
 
     @property
     def confirmation_message(self) -> str:
-        return gettext(
-            "Delete this company? Its contacts stay, but belong to it no longer; those without a "
-            "company name of their own get another company's name, or the default one, in "
-            "Salesforce."
+        return " ".join([gettext("Delete this company?"), self.members_sentence])
+
+    @cached_property
+    def members_sentence(self) -> str:
+        """Who stays, and what changes for them."""
+        count = self.object.memberships.count()
+        if not count:
+            return gettext("Nobody belongs to it.")
+        text = ngettext(
+            "Its contact (%(count)d) stays, but belongs to it no longer. Without a company name "
+            "of its own, it gets another company's name, or the default one, in Salesforce.",
+            "Its contacts (%(count)d) stay, but belong to it no longer. Those without a company "
+            "name of their own get another company's name, or the default one, in Salesforce.",
+            count,
         )
+        return text % {"count": count}

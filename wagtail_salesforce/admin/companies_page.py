@@ -31,6 +31,7 @@ from wagtail_salesforce.admin.companies_membership import (
 )
 from wagtail_salesforce.admin.contacts_access import contact_url, may_see_contacts
 from wagtail_salesforce.admin.contacts_find import ContactReferenceField, reference
+from wagtail_salesforce.admin.numbers import id_or_none
 from wagtail_salesforce.contacts.models import Company, Contact
 
 
@@ -139,8 +140,8 @@ class CompanyPageView(generic.InspectView):
     @cached_property
     def member_initial(self) -> dict[str, Any]:
         """The member to change, when the address names one."""
-        number = self.request.GET.get("member", "")
-        contact = Contact.objects.filter(pk=number if number.isdecimal() else 0).first()
+        number = id_or_none(self.request.GET.get("member", ""))
+        contact = Contact.objects.filter(pk=number or 0).first()
         if contact is None:
             return {}
         member = self.object.memberships.filter(contact=contact).first()

@@ -15,6 +15,8 @@ SEEING = ["view", "change"]
 VIEW = "wagtail_salesforce.view_contact"
 CHANGE = "wagtail_salesforce.change_contact"
 EXPORT = "wagtail_salesforce.export_contact"
+ERASE = "wagtail_salesforce.erase_contact"
+MERGE = "wagtail_salesforce.merge_contact"
 
 
 def may_see_contacts(user: Any) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import (
     AdminAutoHeightTextInput,
@@ -14,6 +15,7 @@ from wagtail.admin.widgets import (
     AdminDateTimeInput,
 )
 
+from wagtail_salesforce.contacts.choices import choices_of
 from wagtail_salesforce.contacts.fields import ATTRIBUTE_TEXT_LENGTH, FieldType
 from wagtail_salesforce.contacts.models import Attribute, Contact
 from wagtail_salesforce.contacts.values import to_json, to_python
@@ -39,13 +41,33 @@ MAKERS: dict[FieldType, Callable[..., forms.Field]] = {
     FieldType.BOOLEAN: _boolean,
     FieldType.DATE: lambda **kw: forms.DateField(widget=AdminDateInput, **kw),
     FieldType.DATETIME: lambda **kw: forms.DateTimeField(widget=AdminDateTimeInput, **kw),
+    FieldType.CHOICE: forms.ChoiceField,
 }
 
 
-def form_field(attribute: Attribute) -> forms.Field:
-    """The form field for one attribute; never required, as nobody has to be asked."""
-    make = MAKERS[FieldType(attribute.type)]
-    return make(label=attribute.label, help_text=attribute.help_text, required=False)
+def form_field(attribute: Attribute, stored: Any = None) -> forms.Field:
+    """The form field for one attribute; never required, as nobody has to be asked.
+
+    A stored value that is no choice any more can still be chosen, so that it is not lost.
+    """
+    kind = FieldType(attribute.type)
+    more = {"choices": _options(attribute, stored)} if kind is FieldType.CHOICE else {}
+    labels = {"label": attribute.label, "help_text": attribute.help_text}
+    return MAKERS[kind](required=False, **labels, **more)
+
+
+def _options(attribute: Attribute, stored: Any) -> list[tuple[str, str]]:
+    choices = choices_of(attribute.choices)
+    return offered(choices, stored if isinstance(stored, str) else "")
+
+
+def offered(choices: Iterable[str], stored: str) -> list[tuple[str, str]]:
+    """Options of a select: none, the choices, and a stored value that is none of them."""
+    options = [("", gettext("Not known")), *((choice, choice) for choice in choices)]
+    if stored and (stored, stored) not in options:
+        former = gettext("%(value)s (no choice any more)") % {"value": stored}
+        options.append((stored, former))
+    return options
 
 
 def python_value(stored: Any, kind: FieldType) -> Any:
@@ -79,7 +101,8 @@ class AttributeFields:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for attribute in self.known_attributes:
-            self.fields[PREFIX + attribute.name] = form_field(attribute)
+            stored = self.instance.attributes.get(attribute.name)
+            self.fields[PREFIX + attribute.name] = form_field(attribute, stored)
             self.initial[PREFIX + attribute.name] = self._initial(attribute)
 
     @cached_property

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -18,6 +14,7 @@ from wagtail_salesforce.admin.contacts_forms import SECTIONS
 from wagtail_salesforce.contacts.countries import country_name, state_name
 from wagtail_salesforce.contacts.fields import FIELDS, FieldType
 from wagtail_salesforce.contacts.models import Attribute, Contact
+from wagtail_salesforce.contacts.wording import in_words
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,9 @@ def _details(contact: Contact, names: tuple[str, ...]) -> Iterator[Detail]:
 
 
 def _label(name: str) -> str:
-    return str(FIELDS[name].label) if name in FIELDS else _("Owner")
+    if name in FIELDS:
+        return str(FIELDS[name].label)
+    return _("Owner") if name == "owner" else _("Website user")
 
 
 def _shown(contact: Contact, name: str, value: Any) -> str:
@@ -75,18 +74,3 @@ def _attributes(contact: Contact) -> Iterator[Detail]:
         value = python_value(contact.attributes.get(attribute.name), FieldType(attribute.type))
         if value not in (None, ""):
             yield Detail(attribute.label, in_words(value))
-
-
-def in_words(value: Any) -> str:
-    """A Python value for reading, in the language of the admin and the site's time zone."""
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
-    if isinstance(value, date):
-        return date_format(value, "DATE_FORMAT")
-    if isinstance(value, Decimal):
-        return number_format(value.normalize() if value else value, force_grouping=True)
-    if isinstance(value, (int, float)):
-        return number_format(value, force_grouping=True)
-    return str(value)

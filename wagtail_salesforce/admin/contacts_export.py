@@ -64,6 +64,9 @@ class ContactExportView(SafeExportMixin, generic.IndexView):
 
     @cached_property
     def attributes(self) -> dict[str, Attribute]:
+        """The attributes to export; Wagtail 7.4 asks for the columns of the list as well."""
+        if not self.is_export:
+            return {}
         return {attribute.name: attribute for attribute in Attribute.objects.all()}
 
     @cached_property

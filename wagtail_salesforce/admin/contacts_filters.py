@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, floor
+from typing import Any
 
 import django_filters
+from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
-from django.forms import CheckboxSelectMultiple, NumberInput
+from django.forms import CheckboxSelectMultiple, NumberInput, RadioSelect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
-from wagtail_salesforce.admin.contacts_query import default_score, with_points_from
-from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.admin.contacts_query import (
+    in_use,
+    with_company,
+    with_consent,
+    with_points_between,
+)
+from wagtail_salesforce.contacts.models import Contact, ContactStatus
 from wagtail_salesforce.replication.models import LeadLink
 from wagtail_salesforce.scoring.models import Score
 
@@ -24,11 +31,23 @@ STATES = [
     (LeadLink.State.SUSPENDED.value, _("Suspended")),
     (LeadLink.State.EXCLUDED.value, _("Excluded")),
 ]
+CONSENT = [("given", _("Given")), ("missing", _("Not given"))]
+
+#: Further than any points reach, and still a number that every database takes.
+FAR = 2**31 - 1
 
 
 class ContactFilterSet(WagtailFilterSet):
-    """Lead state, points in a score, and when the contact came and was last active."""
+    """Status, company, points, lead, consent, and when the contact came and was last active."""
 
+    status = django_filters.MultipleChoiceFilter(
+        label=_("Status"), widget=CheckboxSelectMultiple, distinct=False
+    )
+    company = django_filters.CharFilter(
+        label=_("Company begins with"),
+        method="filter_company",
+        validators=[MaxLengthValidator(160)],
+    )
     lead_state = django_filters.MultipleChoiceFilter(
         field_name="lead_link__state",
         choices=STATES,
@@ -36,14 +55,21 @@ class ContactFilterSet(WagtailFilterSet):
         widget=CheckboxSelectMultiple,
         distinct=False,
     )
-    score = django_filters.ModelChoiceFilter(
-        queryset=Score.objects.all(),
-        label=_("Score"),
-        empty_label=_("The score in use"),
-        method="leave",
+    score = django_filters.ChoiceFilter(
+        label=_("Score"), empty_label=_("The score in use"), method="leave"
     )
     points = django_filters.NumberFilter(
         label=_("Points at least"), method="filter_points", widget=NumberInput
+    )
+    points_most = django_filters.NumberFilter(
+        label=_("Points at most"), method="filter_points_most", widget=NumberInput
+    )
+    consent = django_filters.ChoiceFilter(
+        choices=CONSENT,
+        label=_("Consent"),
+        empty_label=_("Any"),
+        method="filter_consent",
+        widget=RadioSelect,
     )
     created_at = django_filters.DateFromToRangeFilter(
         label=_("Created"), widget=DateRangePickerWidget
@@ -54,17 +80,63 @@ class ContactFilterSet(WagtailFilterSet):
 
     class Meta:
         model = Contact
-        fields = ["lead_state", "score", "points", "created_at", "last_activity_at"]
+        fields = [
+            "status",
+            "company",
+            "lead_state",
+            "score",
+            "points",
+            "points_most",
+            "consent",
+            "created_at",
+            "last_activity_at",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Without what there is nothing to choose of: statuses, and the consent."""
+        super().__init__(*args, **kwargs)
+        self.in_use = in_use()
+        self.scores = {score.pk: score for score in Score.objects.order_by("name")}
+        statuses = list(ContactStatus.objects.values_list("name", flat=True))
+        self.filters["score"].extra["choices"] = list(self.scores.items())
+        self.filters["status"].extra["choices"] = [(name, name) for name in statuses]
+        if not statuses:
+            del self.filters["status"]
+        if not self.in_use.consent_attribute:
+            del self.filters["consent"]
 
     @cached_property
     def chosen_score(self) -> Score | None:
-        """The score of the points column and of the minimum."""
+        """The score of the points column and of the points' range: the one that is chosen, or
+        that replication uses, or else the first that is switched on."""
         given = self.form.cleaned_data.get("score") if self.is_valid() else None
-        return given or default_score()
+        wanted = self.scores.get(int(given) if given else self.in_use.score_id or 0)
+        return wanted or next((item for item in self.scores.values() if item.enabled), None)
 
-    def leave(self, queryset: QuerySet, name: str, value: Score) -> QuerySet:
+    def leave(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """Choosing a score alone hides nobody: it only says whose points are meant."""
         return queryset
 
-    def filter_points(self, queryset: QuerySet, name: str, value: int) -> QuerySet:
-        return with_points_from(queryset, self.chosen_score, ceil(value))
+    def filter_company(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        text = value.strip()
+        return with_company(queryset, text) if text else queryset
+
+    def filter_points(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        """Both ends of the range at once, in one look at the index."""
+        most = self.form.cleaned_data.get("points_most")
+        least = _within_reach(ceil(value))
+        upper = None if most is None else _within_reach(floor(most))
+        return with_points_between(queryset, self.chosen_score, least, upper)
+
+    def filter_points_most(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        if self.form.cleaned_data.get("points") is not None:
+            return queryset
+        upper = _within_reach(floor(value))
+        return with_points_between(queryset, self.chosen_score, None, upper)
+
+    def filter_consent(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return with_consent(queryset, self.in_use.consent_attribute, value == "given")
+
+
+def _within_reach(points: int) -> int:
+    return max(-FAR, min(FAR, points))

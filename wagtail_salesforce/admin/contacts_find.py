@@ -17,6 +17,7 @@ from django.views.generic import View
 
 from wagtail_salesforce.admin.contacts_access import NAMESPACE, may_see_contacts
 from wagtail_salesforce.admin.contacts_query import search
+from wagtail_salesforce.admin.numbers import id_or_none
 from wagtail_salesforce.contacts.emails import email_key
 from wagtail_salesforce.contacts.models import Contact
 
@@ -70,7 +71,7 @@ class ContactReferenceField(forms.CharField):
 def find(text: str) -> Contact:
     """The contact of this e-mail address or `#number`; ValidationError without one."""
     named_by_number = text.startswith("#") and text[1:].isdecimal()
-    wanted = Q(pk=int(text[1:])) if named_by_number else Q(email_key=email_key(text))
+    wanted = Q(pk=id_or_none(text[1:]) or 0) if named_by_number else Q(email_key=email_key(text))
     contact = Contact.objects.filter(wanted).first()
     if contact is None:
         raise ValidationError(

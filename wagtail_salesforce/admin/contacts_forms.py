@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
@@ -23,7 +24,7 @@ from wagtail_salesforce.contacts.countries import (
     state_name,
 )
 from wagtail_salesforce.contacts.emails import email_key
-from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.contacts.models import Contact, ContactStatus
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,25 @@ SECTIONS = (
         _lazy("Company and address"),
         ("company_name", "street", "postal_code", "city", "state", "country"),
     ),
-    Section("more", _lazy("More"), ("campaign", "owner", "notes")),
+    Section("more", _lazy("More"), ("status", "campaign", "owner", "user", "notes")),
 )
+
+
+class WebsiteUserField(forms.CharField):
+    """The name of an account of the site, as there may be too many to choose from in a list."""
+
+    def clean(self, value: Any) -> Any:
+        name = super().clean(value)
+        if not name:
+            return None
+        model = get_user_model()
+        try:
+            return model._default_manager.get_by_natural_key(name)
+        except model.DoesNotExist:
+            raise ValidationError(
+                _("No account of the website has this name. Check it, or leave the field empty."),
+                code="unknown",
+            ) from None
 
 
 class ContactForm(AttributeFields, WagtailAdminModelForm):
@@ -59,6 +77,17 @@ class ContactForm(AttributeFields, WagtailAdminModelForm):
     """
 
     instance: Contact
+    status = forms.ChoiceField(
+        label=_lazy("Status"),
+        help_text=_lazy("Define statuses under Contacts → Statuses."),
+        required=False,
+    )
+    user = WebsiteUserField(
+        label=_lazy("Website user"),
+        help_text=_lazy("The name with which the person logs in to the website, if they do."),
+        max_length=254,
+        required=False,
+    )
 
     class Meta(WagtailAdminModelForm.Meta):
         model = Contact
@@ -67,7 +96,9 @@ class ContactForm(AttributeFields, WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = editors()
+        self.fields["status"].choices = status_choices(self.instance.status)
         self.fields["notes"].widget.attrs["rows"] = 3
+        self.initial["user"] = self.instance.user.get_username() if self.instance.user else ""
         self.initial["country"] = country_name(self.instance.country)
         self.initial["state"] = state_name(self.instance.state, self.instance.country)
         for field in self.fields.values():
@@ -143,3 +174,10 @@ def editors() -> QuerySet:
     may = Q(is_superuser=True) | Q(groups__permissions__in=opens) | Q(user_permissions__in=opens)
     users = get_user_model()._default_manager
     return users.filter(pk__in=users.filter(may, is_active=True).values("pk"))
+
+
+def status_choices(current: str) -> list[tuple[str, Any]]:
+    """No status, those that are defined, and the one the contact has all the same."""
+    names = list(ContactStatus.objects.values_list("name", flat=True))
+    own = [current] if current and current not in names else []
+    return [("", _("None"))] + [(name, name) for name in [*names, *own]]

@@ -10,7 +10,10 @@ from wagtail_salesforce.admin.companies_viewset import CompanyViewSet
 from wagtail_salesforce.admin.contacts_activity_types import ActivityTypeViewSet
 from wagtail_salesforce.admin.contacts_viewset import ContactViewSet
 from wagtail_salesforce.admin.form_connections_viewset import FormConnectionViewSet
+from wagtail_salesforce.admin.imports_viewset import ImportViewSet
+from wagtail_salesforce.admin.inactive import InactiveViewSet
 from wagtail_salesforce.admin.scores_viewset import ScoreViewSet
+from wagtail_salesforce.admin.statuses_viewset import StatusViewSet
 
 
 class ContactsGroup(ModelViewSetGroup):
@@ -26,5 +29,8 @@ class ContactsGroup(ModelViewSetGroup):
         FormConnectionViewSet,
         ScoreViewSet,
         AttributeViewSet,
+        StatusViewSet,
         ActivityTypeViewSet,
+        InactiveViewSet,
+        ImportViewSet,
     )

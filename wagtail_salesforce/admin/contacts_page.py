@@ -8,10 +8,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views import generic
-from wagtail.admin.widgets.button import Button, HeaderButton
+from wagtail.admin.widgets.button import HeaderButton
 
 from wagtail_salesforce.admin.companies_membership import companies_of
 from wagtail_salesforce.admin.contacts_access import SEEING
+from wagtail_salesforce.admin.contacts_actions import page_actions
 from wagtail_salesforce.admin.contacts_details import detail_sections
 from wagtail_salesforce.admin.contacts_points import points_by_score
 from wagtail_salesforce.admin.contacts_timeline import timeline
@@ -39,8 +40,7 @@ class ContactPageView(generic.InspectView):
 
     @cached_property
     def header_more_buttons(self) -> list[Any]:
-        url = self.get_delete_url()
-        return [Button(gettext("Delete"), url=url, icon_name="bin", priority=20)] if url else []
+        return page_actions(self.object, self.request.user)
 
     def get_fields_context(self) -> list[Any]:
         """The page shows its own sections instead of Wagtail's list of columns."""
@@ -53,6 +53,7 @@ class ContactPageView(generic.InspectView):
             scores=points_by_score(self.object),
             may_see_scores=may_see_scores(self.request.user),
             lead_link_panel=lead_link_panel(self.object),
+            visitors=self.object.visitors.count(),
             **timeline(self.object, self.request),
             **kwargs,
         )

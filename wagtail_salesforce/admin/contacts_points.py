@@ -25,7 +25,7 @@ def points_by_score(contact: Contact) -> list[ScoreOfContact]:
 
     Reasons are looked up only where the contact has, or had, points.
     """
-    rows = ScorePoints.objects.filter(contact=contact, score__enabled=True)
+    rows = ScorePoints.objects.in_force().filter(contact=contact, score__enabled=True)
     held = dict(rows.values_list("score_id", "points"))
     in_use = default_score()
     scores = Score.objects.filter(enabled=True).order_by("name")

@@ -31,20 +31,34 @@ class Event:
 
 
 def timeline(contact: Contact, request: HttpRequest) -> dict[str, Any]:
-    """The template's variables: the page's events and what the pagination needs."""
-    paginator = WagtailPaginator(Activity.objects.filter(contact=contact), PER_PAGE)
+    """The template's variables: the page's events, the types to filter by, the pagination."""
+    labels = activity_types.labels()
+    activities = Activity.objects.filter(contact=contact)
+    types = _types(activities, labels)
+    chosen = request.GET.get("type", "")
+    if chosen in dict(types):
+        activities = activities.filter(type=chosen)
+    paginator = WagtailPaginator(activities, PER_PAGE)
     page = paginator.get_page(request.GET.get("p"))
     return {
-        "events": events(page.object_list),
+        "events": events(page.object_list, labels),
+        "types": types,
+        "chosen_type": chosen,
         "page_obj": page,
         "elided_page_range": paginator.get_elided_page_range(page.number),
     }
 
 
-def events(activities: Any) -> list[Event]:
+def _types(activities: Any, labels: dict[str, str]) -> list[tuple[str, str]]:
+    """The types of what the contact did, by their labels; none to choose when it is one only."""
+    names = activities.order_by().values_list("type", flat=True).distinct()
+    types = sorted(((name, labels.get(name, name)) for name in names), key=lambda pair: pair[1])
+    return types if len(types) > 1 else []
+
+
+def events(activities: Any, labels: dict[str, str]) -> list[Event]:
     """Activities with the words of their types and pages, looked up together."""
     found = list(activities)
-    labels = activity_types.labels()
     titles = page_titles({activity.page_id for activity in found})
     return [_event(activity, labels, titles) for activity in found]
 

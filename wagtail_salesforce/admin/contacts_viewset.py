@@ -15,10 +15,14 @@ from wagtail_salesforce.admin.contacts_editing import (
     ContactAddView,
     ContactDeleteView,
     ContactEditView,
+    ContactHistoryView,
 )
+from wagtail_salesforce.admin.contacts_export_person import ExportPersonView
 from wagtail_salesforce.admin.contacts_find import ContactSuggestions
 from wagtail_salesforce.admin.contacts_forms import ContactForm
+from wagtail_salesforce.admin.contacts_job import ContactsJobView
 from wagtail_salesforce.admin.contacts_list import ContactListView
+from wagtail_salesforce.admin.contacts_merging import ChooseOtherView, MergeView
 from wagtail_salesforce.admin.contacts_page import ContactPageView
 from wagtail_salesforce.contacts.models import Contact
 
@@ -51,6 +55,7 @@ class ContactViewSet(QuietViewSet):
     add_view_class = ContactAddView
     edit_view_class = ContactEditView
     delete_view_class = ContactDeleteView
+    history_view_class = ContactHistoryView
     inspect_view_class = ContactPageView
 
     @cached_property
@@ -58,5 +63,11 @@ class ContactViewSet(QuietViewSet):
         return ContactURLFinder
 
     def get_urlpatterns(self) -> list[Any]:
-        suggestions = path("suggestions/", ContactSuggestions.as_view(), name="suggestions")
-        return [*super().get_urlpatterns(), suggestions]
+        return [
+            *super().get_urlpatterns(),
+            path("suggestions/", ContactSuggestions.as_view(), name="suggestions"),
+            path("job/<int:pk>/", ContactsJobView.as_view(), name="job"),
+            path("export/<int:pk>/", ExportPersonView.as_view(), name="export_person"),
+            path("merge/<int:pk>/", ChooseOtherView.as_view(), name="merge_choose"),
+            path("merge/<int:pk>/<int:other_pk>/", MergeView.as_view(), name="merge"),
+        ]

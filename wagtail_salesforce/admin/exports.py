@@ -6,14 +6,7 @@ from typing import Any
 
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
-
-#: A cell that begins with one of these is a formula, or becomes one, in a spreadsheet program.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def without_formula(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet program would calculate it."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+from wagtail_salesforce.contacts.spreadsheets import without_formula
 
 
 class SafeExportMixin:

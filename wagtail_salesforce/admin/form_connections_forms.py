@@ -7,40 +7,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from wagtail_salesforce.admin.contacts_timeline import activity_type_labels
 from wagtail_salesforce.admin.form_connections_pages import FormFieldInfo
+from wagtail_salesforce.admin.form_connections_parts import (
+    chosen_conditions,
+    condition_fields,
+    consent_fields,
+    field_choices,
+)
+from wagtail_salesforce.admin.form_connections_targets import (
+    Target,
+    decode,
+    encode,
+    target_choices,
+    with_unknown,
+)
 from wagtail_salesforce.contacts import activity_types
-from wagtail_salesforce.contacts.connections import problems
-from wagtail_salesforce.contacts.fields import WRITABLE
-from wagtail_salesforce.contacts.models import Attribute, FormConnection
+from wagtail_salesforce.contacts.connections import filled_by, other_problems, problems
+from wagtail_salesforce.contacts.models import FormConnection
 from wagtail_salesforce.exceptions import Problem
 
 
 PREFIX = "target-"
-
-Target = dict[str, str]
-
-
-def encode(target: Target) -> str:
-    """A target as the value of a choice: {"field": "email"} is "field:email"."""
-    return ":".join(next(iter(target.items()), ("", ""))) if target else ""
-
-
-def decode(text: str) -> Target:
-    """The target of a choice's value; {} for none."""
-    kind, _colon, name = text.partition(":")
-    return {kind: name} if name else {}
-
-
-def target_choices() -> list[Any]:
-    """What a form field may fill: contact fields and attributes, in groups."""
-    fields = [(f"field:{name}", field.label) for name, field in WRITABLE.items()]
-    attributes = [(f"attribute:{item.name}", item.label) for item in Attribute.objects.all()]
-    choices: list[Any] = [("", _("Do not keep")), (_("Contact fields"), fields)]
-    return [*choices, (_("Attributes"), attributes)] if attributes else choices
+# Columns that the form checks itself, beside the fields that they are made of.
+CHECKED_HERE = {"fields", "consent_field", "consent_attribute", "conditions"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,15 @@ class ConnectionForm(WagtailAdminModelForm):
 
     class Meta(WagtailAdminModelForm.Meta):
         model = FormConnection
-        fields = ["name", "enabled", "overwrite", "activity_type", "value_field"]
+        fields = [
+            "name",
+            "enabled",
+            "overwrite",
+            "activity_type",
+            "value_field",
+            "consent_field",
+            "consent_attribute",
+        ]
 
     def __init__(
         self,
@@ -79,6 +81,8 @@ class ConnectionForm(WagtailAdminModelForm):
         self._add_targets()
         self._offer_activity_types()
         self._offer_value_fields()
+        self.fields.update(consent_fields(self.instance, self.form_fields))
+        self.fields.update(condition_fields(self.instance, self.form_fields))
 
     @property
     def names(self) -> list[str]:
@@ -91,7 +95,7 @@ class ConnectionForm(WagtailAdminModelForm):
             initial = encode(stored.get(name, {}))
             self.fields[PREFIX + name] = forms.ChoiceField(
                 label=self._label(name),
-                choices=_with_unknown(choices, initial),
+                choices=with_unknown(choices, initial),
                 initial=initial,
                 required=False,
             )
@@ -111,20 +115,26 @@ class ConnectionForm(WagtailAdminModelForm):
         )
 
     def _offer_value_fields(self) -> None:
-        choices = [("", _("No value"))]
-        choices += [(info.name, info.label) for info in self.form_fields]
-        stored = self.instance.value_field
-        if stored and stored not in self.names:
-            choices.append((stored, _("%(name)s (no longer on the form)") % {"name": stored}))
+        infos, stored = self.form_fields, self.instance.value_field
         self.fields["value_field"] = forms.ChoiceField(
             label=_("Value of the activity"),
-            choices=choices,
+            choices=field_choices(infos, stored, infos, _("No value")),
             required=False,
             help_text=_(
                 "The form field whose number counts, such as a quantity. A rule can then give "
                 "points for each unit of it."
             ),
         )
+
+    @property
+    def has_box(self) -> bool:
+        """Whether there is any checkbox to choose for the consent."""
+        return len(self.fields["consent_field"].choices) > 1
+
+    @property
+    def has_consent_attribute(self) -> bool:
+        """Whether there is any attribute that a consent can set."""
+        return len(self.fields["consent_attribute"].choices) > 1
 
     @property
     def rows(self) -> list[Row]:
@@ -142,23 +152,39 @@ class ConnectionForm(WagtailAdminModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.instance.fields = self.targets()
+        self.instance.conditions = chosen_conditions(cleaned)
+        for name in ("value_field", "consent_field", "consent_attribute"):
+            setattr(self.instance, name, cleaned.get(name) or "")
         self._refuse_second_connection()
         for problem in problems(self.instance.fields):
             self._complain(problem)
+        for problem in other_problems(self.instance):
+            self.add_error(problem.path.partition(".")[2] or problem.path, problem.message)
+        self._refuse_required_honeypot(cleaned.get("honeypot"))
         if not self.errors and not self._has_live_email():
             self.add_error(None, _("Choose which field of the form holds the e-mail address now."))
         return cleaned
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """The model checks the same mapping again under the name of its column; once is enough."""
-        if {"fields"} == set(getattr(error, "error_dict", ())):
-            return
+        """The model checks the same again under the names of its columns; once is enough."""
+        by_column = getattr(error, "error_dict", None)
+        if field is None and by_column is not None:
+            kept = {name: text for name, text in by_column.items() if name not in CHECKED_HERE}
+            if not kept:
+                return
+            error = ValidationError(kept)
         super().add_error(field, error)
+
+    def _refuse_required_honeypot(self, name: str | None) -> None:
+        if any(info.name == name and info.required for info in self.form_fields):
+            message = _("This field is required on the form, so nobody can leave it empty.")
+            self.add_error("honeypot", message)
 
     def _complain(self, problem: Problem) -> None:
         """A problem of the mapping, beside the row that it is about."""
-        targets = list(self.instance.fields.values())
-        if targets.count(self.instance.fields.get(problem.path)) > 1:
+        filled = [filled_by(target) for target in self.instance.fields.values()]
+        own = filled_by(self.instance.fields.get(problem.path, {}))
+        if sum(not own.isdisjoint(each) for each in filled) > 1:
             message = _("Another field of the form fills this too. Keep one of them.")
         else:
             message = problem.message
@@ -178,16 +204,3 @@ class ConnectionForm(WagtailAdminModelForm):
         names = [*self.names, *self.dangling]
         chosen = {name: decode(self.cleaned_data.get(PREFIX + name, "")) for name in names}
         return {name: target for name, target in chosen.items() if target}
-
-
-def _with_unknown(choices: list[Any], initial: str) -> list[Any]:
-    """A stored target that no longer exists stays visible instead of being dropped unseen."""
-    known = {value for _group, options in choices[1:] for value, _label in options}
-    if not initial or initial in known:
-        return choices
-    return [*choices, (initial, _("%(name)s (no longer exists)") % {"name": decode_name(initial)})]
-
-
-def decode_name(encoded: str) -> str:
-    """The name in an encoded target."""
-    return encoded.partition(":")[2]

@@ -10,7 +10,13 @@ from typing import Any
 from django.db.models import Count, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_salesforce.admin.form_connections_pages import form_pages, page_titles
+from wagtail_salesforce.admin.form_connections_pages import (
+    field_names,
+    form_pages,
+    page_model,
+    page_titles,
+)
+from wagtail_salesforce.contacts.connections import used_fields
 from wagtail_salesforce.contacts.models import FormConnection, LedgerEntry
 
 
@@ -41,6 +47,22 @@ class FormRow:
     connection: FormConnection | None = None
     status: Status = Status.NOT_CONNECTED
     counts: Counts = field(default_factory=Counts)
+
+
+def vanished(rows: Iterable[FormRow]) -> dict[int, int]:
+    """How many fields of each connection, by its id, are no longer on their form.
+
+    Two statements for each type of page, however many forms there are.
+    """
+    connections = {
+        row.connection.page_id: row.connection for row in rows if row.connection and row.page
+    }
+    pages = page_model().objects.filter(pk__in=connections).specific()
+    found = {}
+    for page_id, present in field_names(pages).items():
+        connection = connections[page_id]
+        found[connection.pk] = sum(name not in present for name in used_fields(connection))
+    return found
 
 
 def overview(user: Any) -> list[FormRow]:

@@ -21,11 +21,15 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from wagtail_salesforce.admin.form_connections_overview import Counts, Status, counts, status_of
 from wagtail_salesforce.admin.form_connections_pages import form_fields, page_model
+from wagtail_salesforce.admin.form_connections_targets import target_label
 from wagtail_salesforce.admin.form_connections_views import NAMESPACE
-from wagtail_salesforce.contacts import activity_types
-from wagtail_salesforce.contacts.fields import FIELDS
+from wagtail_salesforce.admin.form_connections_warnings import refused_since_stamp, warnings
+from wagtail_salesforce.contacts import activity_types, spam
 from wagtail_salesforce.contacts.models import Attribute, FormConnection, LedgerEntry
+from wagtail_salesforce.contacts.past import KIND, Past, past, subject_of
 from wagtail_salesforce.contacts.reconcile import Reconciled, reconcile
+from wagtail_salesforce.contacts.spam_conditions import Conditions
+from wagtail_salesforce.jobs.models import latest_job
 
 
 SHOWN_ENTRIES = 20
@@ -77,13 +81,20 @@ class ConnectionPageView(generic.InspectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         connection = self.object
         labels = {info.name: info.label for info in form_fields(self.page)} if self.page else {}
+        attributes = dict(Attribute.objects.values_list("name", "type")) if self.page else {}
         found = counts([connection.page_id])
+        job = latest_job(KIND, subject_of(connection))
         return super().get_context_data(
             form_page=self.page,
             status=status_of(connection) if self.page else Status.GONE,
             pairs=list(pairs(connection, labels)),
             value_field=labels.get(connection.value_field, connection.value_field),
-            value_dangling=bool(connection.value_field) and connection.value_field not in labels,
+            consent=self.consent(labels),
+            conditions=list(condition_words(connection, labels)),
+            warnings=self.warnings(labels, attributes),
+            job=job,
+            running=job is not None and not job.is_over,
+            past=past(connection) if self.page and connection.enabled else Past(),
             activity_label=activity_types.labels().get(
                 connection.activity_type, connection.activity_type
             ),
@@ -95,6 +106,37 @@ class ConnectionPageView(generic.InspectView):
             **kwargs,
         )
 
+    def consent(self, labels: dict[str, str]) -> dict[str, str]:
+        """The consent box and the attribute that it sets, as they are called."""
+        field, name = self.object.consent_field, self.object.consent_attribute
+        known = Attribute.objects.filter(name=name).values_list("label", flat=True) if name else []
+        return {"field": labels.get(field, field), "attribute": next(iter(known), name)}
+
+    def warnings(self, labels: dict[str, str], attributes: dict[str, str]) -> list[str]:
+        if not self.page:
+            return []
+        refused = refused_since_stamp(self.object)
+        return list(warnings(self.object, labels, attributes, refused))
+
+
+def condition_words(connection: FormConnection, labels: dict[str, str]) -> Iterator[str]:
+    """The conditions against spam, in sentences."""
+    conditions = Conditions.of(connection.conditions)
+    if conditions.honeypot:
+        text = _("The field “%(field)s” must stay empty.")
+        yield text % {"field": labels.get(conditions.honeypot, conditions.honeypot)}
+    if conditions.seconds:
+        text = ngettext(
+            "Filling in the form must take %(number)d second at least.",
+            "Filling in the form must take %(number)d seconds at least.",
+            conditions.seconds,
+        )
+        yield text % {"number": conditions.seconds}
+    if conditions.check:
+        check = spam.checks().get(conditions.check)
+        text = _("It must pass the check “%(check)s”.")
+        yield text % {"check": check.label if check else conditions.check}
+
 
 def pairs(connection: FormConnection, labels: dict[str, str]) -> Iterator[Pair]:
     """What fills what, in the order of the form, vanished fields last."""
@@ -102,14 +144,7 @@ def pairs(connection: FormConnection, labels: dict[str, str]) -> Iterator[Pair]:
     order = {name: place for place, name in enumerate(labels)}
     for name in sorted(connection.fields, key=lambda name: order.get(name, len(order))):
         target = connection.fields[name]
-        yield Pair(labels.get(name, name), _target_label(target, attributes), name not in labels)
-
-
-def _target_label(target: dict[str, str], attributes: dict[str, str]) -> str:
-    if "attribute" in target:
-        return attributes.get(target["attribute"], target["attribute"])
-    name = target.get("field", "")
-    return str(FIELDS[name].label) if name in FIELDS else name
+        yield Pair(labels.get(name, name), target_label(target, attributes), name not in labels)
 
 
 def entries(connection: FormConnection) -> list[LedgerEntry]:

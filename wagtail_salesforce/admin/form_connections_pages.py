@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db.models import QuerySet
+from wagtail.contrib.forms.models import FormMixin
 from wagtail.contrib.forms.utils import get_forms_for_user
 
 
@@ -45,6 +46,28 @@ def form_pages(user: Any) -> QuerySet:
 def form_fields(page: Any) -> list[FormFieldInfo]:
     """The fields of a form page, of whatever class it is, in the order of the form."""
     return [_info(field) for field in page.specific.get_form_fields()]
+
+
+def field_names(pages: Iterable[Any]) -> dict[int, set[str]]:
+    """The names of the fields of each form page, by the page's id; `pages` are specific.
+
+    One statement for each type of page, unless a type says by code of its own which it has.
+    """
+    found: dict[int, set[str]] = {}
+    by_type: dict[type, list[int]] = {}
+    for page in pages:
+        if type(page).get_form_fields is FormMixin.get_form_fields:
+            by_type.setdefault(type(page), []).append(page.pk)
+            found[page.pk] = set()
+        else:
+            found[page.pk] = {field.clean_name for field in page.get_form_fields()}
+    for page_type, ids in by_type.items():
+        relation: Any = page_type._meta.get_field("form_fields")  # type: ignore[attr-defined]
+        column = relation.field.attname
+        fields = relation.related_model._default_manager.filter(**{f"{column}__in": ids})
+        for page_id, name in fields.values_list(column, "clean_name"):
+            found[page_id].add(name)
+    return found
 
 
 def _info(field: Any) -> FormFieldInfo:

@@ -20,9 +20,16 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from wagtail_salesforce.admin.form_connections_forms import ConnectionForm
-from wagtail_salesforce.admin.form_connections_overview import Counts, FormRow, counts, overview
+from wagtail_salesforce.admin.form_connections_overview import (
+    Counts,
+    FormRow,
+    counts,
+    overview,
+    vanished,
+)
 from wagtail_salesforce.admin.form_connections_pages import form_fields, form_pages, page_titles
-from wagtail_salesforce.contacts.guess import guess_fields
+from wagtail_salesforce.contacts.fields import FieldType
+from wagtail_salesforce.contacts.guess import Consent, guess_consent, guess_fields
 from wagtail_salesforce.contacts.models import Attribute, FormConnection, LedgerEntry
 
 
@@ -66,9 +73,11 @@ class FormListView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVi
 
     def rows(self, shown: Any) -> list[dict[str, Any]]:
         found = counts(row.connection.page_id for row in shown if row.connection)
+        gone = vanished(shown)
         return [
             {
                 "row": row,
+                "vanished": gone.get(row.connection.pk, 0) if row.connection else 0,
                 "counts": found.get(row.connection.page_id, Counts()) if row.connection else None,
                 "url": connection_url(row.connection) if row.connection else "",
             }
@@ -142,12 +151,29 @@ class ConnectView(ConnectionFormMixin, generic.CreateView):
     def get_form_kwargs(self) -> dict[str, Any]:
         if self.form_page is None:
             raise PermissionDenied
-        attributes = dict(Attribute.objects.values_list("name", "label"))
-        return super().get_form_kwargs() | {"guess": guess_fields(self.form_fields, attributes)}
+        guess = guess_fields(self.form_fields, self._attributes())
+        # Consent alone sets its attribute, and its box fills nothing else.
+        consent = self.consent
+        for name, target in [*guess.items()] if consent.attribute else []:
+            if name == consent.field or target == {"attribute": consent.attribute}:
+                del guess[name]
+        return super().get_form_kwargs() | {"guess": guess}
+
+    @cached_property
+    def consent(self) -> Consent:
+        """The box that seems to ask for consent."""
+        return guess_consent(self.form_fields, self._attributes(type=FieldType.BOOLEAN.value))
+
+    @staticmethod
+    def _attributes(**which: str) -> dict[str, str]:
+        return dict(Attribute.objects.filter(**which).values_list("name", "label"))
 
     def get_initial_form_instance(self) -> FormConnection:
         title = self.form_page.get_admin_display_title()
-        return FormConnection(page_id=self.page_id, name=free_name(title))
+        connection = FormConnection(page_id=self.page_id, name=free_name(title))
+        if self.consent.attribute:
+            connection.consent_field, connection.consent_attribute = self.consent
+        return connection
 
     def get_add_url(self) -> str:
         return reverse(f"{NAMESPACE}:connect", args=[self.page_id])

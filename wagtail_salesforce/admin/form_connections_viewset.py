@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_salesforce.admin.contacts_base import QuietViewSet
 from wagtail_salesforce.admin.form_connections_forms import ConnectionForm
 from wagtail_salesforce.admin.form_connections_page import ConnectionPageView, TryAgainView
+from wagtail_salesforce.admin.form_connections_refused import (
+    ImportPastView,
+    RefusedView,
+    TakeRefusedView,
+)
 from wagtail_salesforce.admin.form_connections_views import (
     NAMESPACE,
     ChooseFormView,
@@ -50,4 +55,7 @@ class FormConnectionViewSet(QuietViewSet):
             *(pattern for pattern in patterns if pattern.name != "index_results"),
             path("new/<int:page_id>/", self.connect_view, name="connect"),
             path("try-again/", TryAgainView.as_view(), name="try_again"),
+            path("inspect/<int:pk>/refused/", RefusedView.as_view(), name="refused"),
+            path("inspect/<int:pk>/refused/take/", TakeRefusedView.as_view(), name="take_refused"),
+            path("inspect/<int:pk>/past/", ImportPastView.as_view(), name="import_past"),
         ]

@@ -69,6 +69,20 @@ CURES: dict[str, Text] = {
         "Nothing needs doing: the surviving lead stands in its place. Include again makes a new "
         "lead."
     ),
+    LeadLink.Excluded.SECOND: gettext_lazy(
+        "Somebody with access to Salesforce should merge the two leads there, or delete this one."
+    ),
+}
+
+#: Why the lead of an erased contact is still there.
+NOT_DELETED = {
+    "CONVERTED": gettext_lazy("The contact was erased here, but its lead had been converted."),
+    "CANCELLED": gettext_lazy(
+        "The contact was erased here, but somebody cancelled the deletion of its lead."
+    ),
+    "OTHER_ORG": gettext_lazy(
+        "The contact was erased here, but its lead is in another organization."
+    ),
 }
 
 
@@ -104,7 +118,12 @@ def _replicated(link: LeadLink) -> LinkWords:
 
 
 def _erased(link: LeadLink) -> LinkWords:
-    return LinkWords(_("Erased"), _("The contact was deleted here."), "", "plain")
+    if not link.lead_id or not link.last_error_code:
+        return LinkWords(_("Erased"), _("The contact was deleted here."), "", "plain")
+    refused = _("The contact was erased here, but Salesforce refused to delete its lead.")
+    text = str(NOT_DELETED.get(link.last_error_code, refused))
+    cure = _("Delete the person's data in Salesforce by hand.")
+    return LinkWords(_("Erased"), text, cure, "warning")
 
 
 def _waiting(link: LeadLink) -> LinkWords:

@@ -19,7 +19,19 @@ ACTIONS = {
     "retry": (_("Retry contact"), _("Contact put back for another try")),
     "exclude": (_("Exclude contact"), _("Contact excluded from replication")),
     "include": (_("Include contact"), _("Contact included in replication again")),
+    "change_inactive_rule": (
+        _("Change inactive contacts"),
+        _("Rule for inactive contacts changed"),
+    ),
     "replicate": (_("Replicate contact"), _("Contact sent by hand")),
+    "add_activity": (_("Add activity"), _("Activity added by hand")),
+    "require": (_("Mark as required"), _("Contact marked as required for Salesforce")),
+    "require_not": (_("Mark as not required"), _("Contact marked as not required any more")),
+    "erase": (_("Erase contact"), _("Contact erased")),
+    "merge": (_("Merge contacts"), _("Another contact merged into this one")),
+    "export_person": (_("Export a person"), _("All that is known of the contact exported")),
+    "import_contacts": (_("Import contacts"), _("Import of contacts started")),
+    "forget_import": (_("Delete imported file"), _("Imported file deleted")),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import F, Q, QuerySet
 from django.middleware.csrf import get_token
@@ -13,17 +15,21 @@ from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 from wagtail.admin.views.reports import ReportView
 
 from wagtail_salesforce.admin.exports import SafeExportMixin
-from wagtail_salesforce.admin.lead_links import contact_url, link_view
+from wagtail_salesforce.admin.lead_links import contact_url, lead_url, link_view
 from wagtail_salesforce.admin.permissions import (
     REPLICATE_CONTACT,
     VIEW_LINKS,
     PermissionRequiredMixin,
     may,
 )
+from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.replication.models import LeadLink
 
 
-ATTENTION = (LeadLink.State.SUSPENDED, LeadLink.State.EXCLUDED)
+State = LeadLink.State
+ATTENTION = (State.SUSPENDED, State.EXCLUDED, State.ERASED)
+#: Of links whose contact is gone, only those matter whose lead is still there.
+GONE = Q(state=State.ERASED, last_error_code="") | Q(contact=None, lead_id="")
 SEARCHED = ("contact__email", "contact__first_name", "contact__last_name", "lead_id")
 
 
@@ -53,7 +59,9 @@ class ContactColumn(Column):
 
     def get_cell_context_data(self, instance, parent_context):
         context = super().get_cell_context_data(instance, parent_context)
-        return context | {"url": contact_url(instance.contact, context["request"].user)}
+        contact = instance.contact or instance.merged_into
+        url = contact_url(contact, context["request"].user)
+        return context | {"url": url, "contact": contact}
 
 
 class ReasonColumn(Column):
@@ -74,10 +82,20 @@ class ActionsColumn(Column):
         request = context["request"]
         return context | {
             "link": link_view(instance),
+            # A lead without a contact of its own can only be dealt with in Salesforce.
+            "lead_url": "" if instance.contact_id else _lead_url(instance, request),
             "permitted": may(request.user, REPLICATE_CONTACT),
             "csrf_token": get_token(request),
             "next": reverse_lazy("wagtail_salesforce:attention"),
         }
+
+
+def _lead_url(link: LeadLink, request: Any) -> str:
+    """The lead in Salesforce; the connection is read once for all rows of a page."""
+    if not hasattr(request, "salesforce_connection"):
+        request.salesforce_connection = Connection.load()
+    connection = request.salesforce_connection
+    return lead_url(link.lead_id, connection) if link.org_id == connection.org_id else ""
 
 
 class AttentionReport(PermissionRequiredMixin, SafeExportMixin, ReportView):
@@ -125,7 +143,8 @@ class AttentionReport(PermissionRequiredMixin, SafeExportMixin, ReportView):
     }
 
     def get_base_queryset(self) -> QuerySet[LeadLink]:
-        links = LeadLink.objects.filter(state__in=ATTENTION).select_related("contact")
+        links = LeadLink.objects.filter(state__in=ATTENTION).exclude(GONE)
+        links = links.select_related("contact", "merged_into")
         return links.annotate(contact_email=F("contact__email"))
 
     def get_filename(self) -> str:

@@ -26,3 +26,14 @@ def score_url(score: Score) -> str:
 def rule_url(rule: Rule, action: str = "rule_edit") -> str:
     """The form of a rule, or with `rule_delete` the question before deleting it."""
     return reverse(f"{NAMESPACE}:{action}", args=[rule.score_id, rule.pk])
+
+
+def copy_url(rule: Rule) -> str:
+    """The form of a new rule that begins as a copy of this one."""
+    address = reverse(f"{NAMESPACE}:rule_add", args=[rule.score_id, rule.kind])
+    return f"{address}?copy={rule.pk}"
+
+
+def explanation_url(score_id: int, contact_id: int) -> str:
+    """The page that says how a contact's points in a score came about."""
+    return reverse(f"{NAMESPACE}:explanation", args=[score_id, contact_id])

@@ -1,29 +1,31 @@
-"""A score's page: its rules in words, who has points, and recalculating."""
+"""A score's page: its rules in words, who has points, and where its recalculation stands."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import View
-from wagtail.admin import messages
 from wagtail.admin.views import generic
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets.button import Button, HeaderButton
-from wagtail.permission_policies import ModelPermissionPolicy
 
-from wagtail_salesforce.admin.contacts_access import contact_url, may_see_contacts
-from wagtail_salesforce.admin.scores_access import NAMESPACE, rule_url, score_url
-from wagtail_salesforce.admin.scores_words import known_to, points_text, sentence
+from wagtail_salesforce.admin.contacts_access import may_see_contacts
+from wagtail_salesforce.admin.scores_access import (
+    NAMESPACE,
+    copy_url,
+    explanation_url,
+    rule_url,
+    score_url,
+)
+from wagtail_salesforce.admin.scores_recalculation import ready_text, recalculation_of
+from wagtail_salesforce.admin.scores_try import try_form
+from wagtail_salesforce.admin.scores_words import known_to, purposes, sentence
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.scoring.models import Score, ScorePoints
+from wagtail_salesforce.scoring.notify import addresses
 from wagtail_salesforce.scoring.queries import holders
-from wagtail_salesforce.scoring.recalculate import request_recalculation
 from wagtail_salesforce.scoring.validate import rule_problems
 
 
@@ -57,10 +59,17 @@ class ScorePageView(generic.InspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         score = self.object
+        rules = rule_rows(score)
+        kwargs.setdefault("try_form", try_form(self.request.user))
         return super().get_context_data(
-            rules=rule_rows(score),
+            rules=rules,
+            broken_count=sum(1 for row in rules if row["problems"]),
+            purposes=purposes(),
             may_change=self.user_has_permission("change"),
-            ready=score.status == Score.Status.READY,
+            recalculation=recalculation_of(score),
+            ready_text=ready_text(score),
+            score_url=score_url(score),
+            notified=addresses(score.notify_addresses),
             holders_count=with_points(score).count(),
             top=top(score) if may_see_contacts(self.request.user) else None,
             contacts_url=reverse(f"{NAMESPACE}:contacts", args=[score.pk]),
@@ -76,10 +85,10 @@ def rule_rows(score: Score) -> list[dict[str, Any]]:
     return [
         {
             "rule": rule,
-            "points": points_text(rule.points),
             "sentence": sentence(rule, known),
             "problems": rule_problems(rule, known.types),
             "edit_url": rule_url(rule),
+            "copy_url": copy_url(rule),
             "delete_url": rule_url(rule, "rule_delete"),
         }
         for rule in rules
@@ -88,33 +97,15 @@ def rule_rows(score: Score) -> list[dict[str, Any]]:
 
 def with_points(score: Score) -> Any:
     """The rows of contacts whose points are not 0."""
-    return ScorePoints.objects.filter(score=score).exclude(points=0)
+    return ScorePoints.objects.in_force(score).exclude(points=0)
 
 
 def top(score: Score) -> list[dict[str, Any]]:
     """The contacts with the most points."""
-    rows = holders(score)[:TOP]
-    return [{"row": row, "url": contact_url(row.contact_id)} for row in rows if row.points]
+    rows = [row for row in holders(score)[:TOP] if row.points]
+    return [{"row": row, "url": explanation_url(score.pk, row.contact_id)} for row in rows]
 
 
 def replication_use(score: Score) -> ReplicationSettings | None:
     """The replication settings, when this score chooses the contacts."""
     return ReplicationSettings.objects.filter(pk=1, score=score).first()
-
-
-class RecalculateView(PermissionCheckedMixin, View):
-    """Asks for the recalculation of a score's points."""
-
-    model = Score
-    permission_policy = ModelPermissionPolicy(Score)
-    permission_required = "change"
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        score = get_object_or_404(Score, pk=pk)
-        request_recalculation(score)
-        messages.success(
-            request,
-            _("The recalculation waits for its turn in the background. The old points serve."),
-        )
-        return redirect(score_url(score))

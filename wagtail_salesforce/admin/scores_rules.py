@@ -2,132 +2,72 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
-from wagtail.admin import messages
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
-from wagtail.permission_policies import ModelPermissionPolicy
 
-from wagtail_salesforce.admin.scores_access import NAMESPACE, rule_url, score_url
-from wagtail_salesforce.admin.scores_attribute_rule_form import AttributeRuleForm
-from wagtail_salesforce.admin.scores_rule_forms import (
-    ActivityRuleForm,
-    ConditionRuleForm,
-    RuleForm,
-)
+from wagtail_salesforce.admin.scores_access import NAMESPACE, rule_url
+from wagtail_salesforce.admin.scores_rule_editing import FORMS, RuleEditing
+from wagtail_salesforce.admin.scores_rule_mixin import RuleMixin
 from wagtail_salesforce.admin.scores_words import known_to, sentence
-from wagtail_salesforce.scoring.models import Rule, Score
-from wagtail_salesforce.scoring.recalculate import request_recalculation
+from wagtail_salesforce.scoring.models import Rule
 
 
-FORMS: dict[str, type[RuleForm]] = {
-    Rule.Kind.ACTIVITY: ActivityRuleForm,
-    Rule.Kind.ATTRIBUTE: AttributeRuleForm,
-    Rule.Kind.CONDITION: ConditionRuleForm,
-}
-#: What the admin can add; condition rules come from configuration documents.
-ADDED = (Rule.Kind.ACTIVITY, Rule.Kind.ATTRIBUTE)
-
-
-class RuleMixin:
-    """Rules belong to their score: whoever may change the score may change them."""
-
-    model = Rule
-    permission_policy = ModelPermissionPolicy(Score)
-    permission_required = "change"
-    template_name = "wagtail_salesforce/scores/rule.html"
-    header_icon = "crosshairs"
-
-    @cached_property
-    def score(self) -> Score:
-        return get_object_or_404(Score, pk=self.kwargs["score_pk"])  # type: ignore[attr-defined]
-
-    def get_queryset(self) -> Any:
-        return Rule.objects.filter(score=self.score)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [
-            *generic.IndexView.breadcrumbs_items,
-            {"url": reverse(f"{NAMESPACE}:index"), "label": _("Scores")},
-            {"url": score_url(self.score), "label": str(self.score)},
-            {"url": "", "label": self.page_title},  # type: ignore[attr-defined]
-        ]
-
-    def get_success_url(self) -> str:
-        return score_url(self.score)
-
-    def get_success_buttons(self) -> list[Any]:
-        return []
-
-    def recalculate(self) -> None:
-        """The points of everybody follow the rules, in the background."""
-        request_recalculation(self.score)
-        messages.info(
-            self.request,  # type: ignore[attr-defined]
-            _("The points are recalculated in the background. Until then the old ones count."),
-        )
-
-
-class RuleFormMixin(RuleMixin):
-    """What adding and changing a rule share."""
-
-    def get_form_class(self) -> type[RuleForm]:
-        return FORMS[self.kind]  # type: ignore[attr-defined]
-
-    def form_valid(self, form: RuleForm) -> Any:
-        response = super().form_valid(form)  # type: ignore[misc]
-        self.recalculate()
-        return response
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)  # type: ignore[misc]
-        rule = context["form"].instance
-        return context | {
-            "score": self.score,
-            "kind": self.kind,  # type: ignore[attr-defined]
-            "sentence": sentence(rule, known_to([rule])) if rule.pk else "",
-            "sentence_url": reverse(f"{NAMESPACE}:rule_sentence", args=self.sentence_args),  # type: ignore[attr-defined]
-        }
-
-
-class RuleAddView(RuleFormMixin, generic.CreateView):
-    """A new rule of a kind that the address names."""
+class RuleAddView(RuleEditing, generic.CreateView):
+    """A new rule of a kind that the address names; `?copy=` begins with another rule's values."""
 
     page_title = gettext_lazy("New rule")
     submit_button_label = gettext_lazy("Add rule")
     success_message = gettext_lazy("The rule “%(object)s” was added.")
 
-    @cached_property
+    @property
     def kind(self) -> str:
-        if self.kwargs["kind"] not in ADDED:
+        if self.kwargs["kind"] not in FORMS:
             raise Http404
         return self.kwargs["kind"]
 
-    @property
-    def sentence_args(self) -> list[Any]:
-        return [self.score.pk, self.kind]
-
-    def get_page_subtitle(self) -> str:
-        if self.kind == Rule.Kind.ACTIVITY:
-            return _("Points for what people do")
-        return _("Points for who people are")
+    def stored_rule(self) -> None:
+        return None
 
     def get_initial_form_instance(self) -> Rule:
-        return Rule(score=self.score, kind=self.kind)
+        return self.copied or Rule(score=self.score, kind=self.kind)
+
+    @cached_property
+    def copied(self) -> Rule | None:
+        """A new rule with the values of the one that is copied, and a name that is free."""
+        number = self.request.GET.get("copy", "")
+        number = number if number.isdecimal() and len(number) < 19 else "0"
+        original = self.get_queryset().filter(pk=number, kind=self.kind).first()
+        if original is None:
+            return None
+        columns = [field.name for field in Rule._meta.fields if field.editable]
+        values = model_to_dict(original, fields=columns) | {"score": self.score}
+        return Rule(**(values | {"name": self._free_name(original.name)}))
+
+    def _free_name(self, name: str) -> str:
+        taken = set(self.get_queryset().values_list("name", flat=True))
+        length = Rule._meta.get_field("name").max_length or 0
+        number = 1
+        while True:
+            end = _(" (copy)") if number == 1 else _(" (copy %(number)s)") % {"number": number}
+            candidate = name[: length - len(end)] + end
+            if candidate not in taken:
+                return candidate
+            number += 1
 
     def get_add_url(self) -> str:
-        return reverse(f"{NAMESPACE}:rule_add", args=[self.score.pk, self.kind])
+        address = reverse(f"{NAMESPACE}:rule_add", args=[self.score.pk, self.kind])
+        query = self.request.GET.urlencode()
+        return f"{address}?{query}" if query else address
 
 
-class RuleEditView(RuleFormMixin, generic.EditView):
+class RuleEditView(RuleEditing, generic.EditView):
     """An existing rule."""
 
     page_title = gettext_lazy("Edit rule")
@@ -137,9 +77,8 @@ class RuleEditView(RuleFormMixin, generic.EditView):
     def kind(self) -> str:
         return self.object.kind
 
-    @property
-    def sentence_args(self) -> list[Any]:
-        return [self.score.pk, self.kind]
+    def stored_rule(self) -> Rule:
+        return self.get_object()
 
     def get_edit_url(self) -> str:
         return rule_url(self.object)
@@ -161,7 +100,10 @@ class RuleDeleteView(RuleMixin, generic.DeleteView):
 
     @property
     def confirmation_message(self) -> str:
-        return _("Delete this rule? The points it gives are taken away from all contacts.")
+        return _(
+            "Delete this rule? With the next recalculation, the points it gives are taken away "
+            "from all contacts."
+        )
 
     def get_delete_url(self) -> str:
         return rule_url(self.object, "rule_delete")
@@ -171,7 +113,7 @@ class RuleDeleteView(RuleMixin, generic.DeleteView):
 
     def delete_action(self) -> None:
         super().delete_action()
-        self.recalculate()
+        self.ask_for_recalculation()
 
 
 class RuleSentence(RuleMixin, PermissionCheckedMixin, View):
@@ -182,14 +124,15 @@ class RuleSentence(RuleMixin, PermissionCheckedMixin, View):
     def post(self, request: HttpRequest, score_pk: int, kind: str) -> JsonResponse:
         if kind not in FORMS:
             raise Http404
-        form = FORMS[kind](request.POST, instance=self.rule(kind), for_user=request.user)
-        # The rule need not have its name yet to say what it does.
-        form.fields["name"].required = False
+        form = FORMS[kind](
+            request.POST, instance=self.rule(kind), for_user=request.user, draft=True
+        )
         text = sentence(form.instance, known_to([form.instance])) if form.is_valid() else ""
         return JsonResponse({"sentence": text})
 
     def rule(self, kind: str) -> Rule:
         """The stored rule for what its form does not show, or a new one."""
         number = self.request.GET.get("rule", "")
-        stored = self.get_queryset().filter(pk=number if number.isdecimal() else 0).first()
+        number = number if number.isdecimal() and len(number) < 19 else "0"
+        stored = self.get_queryset().filter(pk=number, kind=kind).first()
         return stored or Rule(score=self.score, kind=kind)

@@ -10,38 +10,23 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
-from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, NumberColumn, StatusTagColumn
 from wagtail.admin.views import generic
 
 from wagtail_salesforce.admin.contacts_base import DeleteUnusedView
 from wagtail_salesforce.admin.contacts_columns import InspectColumn
 from wagtail_salesforce.admin.scores_access import score_url
+from wagtail_salesforce.admin.scores_form import ScoreForm
 from wagtail_salesforce.admin.scores_page import replication_use
 from wagtail_salesforce.scoring.models import Score, ScorePoints
 from wagtail_salesforce.scoring.recalculate import request_recalculation
 
 
-class ScoreForm(WagtailAdminModelForm):
-    """A score's own fields; its rules are kept on its page."""
-
-    class Meta(WagtailAdminModelForm.Meta):
-        model = Score
-        fields = ["name", "description", "enabled"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["description"].widget.attrs["rows"] = 2
-        self.fields["enabled"].help_text = _(
-            "While it is off, points are not kept up to date. They are recalculated when it is "
-            "switched on again."
-        )
-
-
 def holders_count() -> Any:
     """How many contacts have points other than 0, counted for the shown rows only."""
     counted = (
-        ScorePoints.objects.filter(score=OuterRef("pk"))
+        ScorePoints.objects.in_force()
+        .filter(score=OuterRef("pk"))
         .exclude(points=0)
         .order_by()
         .values("score")
@@ -102,7 +87,7 @@ class ScoreEditView(ToScorePage, generic.EditView):
         switched_on = "enabled" in self.form.changed_data and self.form.cleaned_data["enabled"]
         score = super().save_instance()
         if switched_on:
-            request_recalculation(score)
+            request_recalculation(score, user=self.request.user)
             messages.info(self.request, _("The points are recalculated in the background."))
         return score
 

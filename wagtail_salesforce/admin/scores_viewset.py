@@ -10,7 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_salesforce.admin.contacts_base import QuietViewSet
 from wagtail_salesforce.admin.scores_access import NAMESPACE
 from wagtail_salesforce.admin.scores_contacts import ScoreContactsView
-from wagtail_salesforce.admin.scores_page import RecalculateView, ScorePageView
+from wagtail_salesforce.admin.scores_explanation import ExplanationView, TryScoreView
+from wagtail_salesforce.admin.scores_form import ScoreForm
+from wagtail_salesforce.admin.scores_page import ScorePageView
+from wagtail_salesforce.admin.scores_recalculate_at import RecalculateAtView
+from wagtail_salesforce.admin.scores_recalculation import CallOffView, RecalculateView
 from wagtail_salesforce.admin.scores_rules import (
     RuleAddView,
     RuleDeleteView,
@@ -21,7 +25,6 @@ from wagtail_salesforce.admin.scores_views import (
     ScoreAddView,
     ScoreDeleteView,
     ScoreEditView,
-    ScoreForm,
     ScoreListView,
 )
 from wagtail_salesforce.scoring.models import Score
@@ -50,10 +53,18 @@ class ScoreViewSet(QuietViewSet):
         return [
             *super().get_urlpatterns(),
             path("<int:pk>/recalculate/", RecalculateView.as_view(), name="recalculate"),
+            path("<int:pk>/recalculate/at/", RecalculateAtView.as_view(), name="recalculate_at"),
+            path("<int:pk>/recalculate/call-off/", CallOffView.as_view(), name="call_off"),
+            self._try_path(),
             path(contacts, ScoreContactsView.as_view(), name="contacts"),
             path(f"{contacts}results/", results, name="contacts_results"),
+            path(f"{contacts}<int:contact_pk>/", ExplanationView.as_view(), name="explanation"),
             *rule_patterns(),
         ]
+
+    def _try_path(self) -> Any:
+        view = self.construct_view(TryScoreView, **self.get_inspect_view_kwargs())
+        return path("<int:pk>/try/", view, name="try")
 
 
 def rule_patterns() -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
+from wagtail_salesforce.admin import jobs
 from wagtail_salesforce.admin.authorization import CallbackView, ClearView
 from wagtail_salesforce.admin.lead_link_actions import ACTIONS, LeadLinkAction
 from wagtail_salesforce.admin.mapping_preview import MappingPreviewView
@@ -42,6 +43,7 @@ patterns = [
         LeadLinkAction.as_view(),
         name="link_action",
     ),
+    *jobs.patterns,
 ]
 
 urlpatterns = [path("salesforce/", include((patterns, app_name)))]
