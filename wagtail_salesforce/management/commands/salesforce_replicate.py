@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.contacts.models import Contact, email_key
+from wagtail_salesforce.contacts.emails import email_key
+from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.exceptions import ConnectorError, Stopped
 from wagtail_salesforce.management.contract import ContractCommand, Document
 from wagtail_salesforce.replication.by_hand import ask_for, is_held_back
