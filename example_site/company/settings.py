@@ -55,6 +55,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Recognises visitors who have agreed to it, and records the pages they visit.
+    "wagtail_salesforce.middleware.VisitorMiddleware",
 ]
 
 ROOT_URLCONF = "example_site.company.urls"
@@ -112,8 +114,12 @@ WAGTAILADMIN_BASE_URL = os.environ.get("EXAMPLE_SITE_URL", "http://127.0.0.1:800
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 
-# Only for the practice org: it speaks plain http on this machine.
-WAGTAIL_SALESFORCE = {"ALLOW_LOOPBACK_ORG": True}
+WAGTAIL_SALESFORCE = {
+    # Only for the practice org: it speaks plain http on this machine.
+    "ALLOW_LOOPBACK_ORG": True,
+    "COOKIE_CONSENT": "example_site.website.consent.given",
+    "PAGE_VISITS": True,
+}
 
 Q_CLUSTER = {
     "name": "site",

@@ -14,6 +14,9 @@ from example_site.demo.processes import DemoFailed
 
 SECONDS = 30
 
+# What it says it is: the site does not remember robots.
+USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
 
 class Browser:
     """One person's session with the site: cookies and the page being looked at."""
@@ -21,6 +24,7 @@ class Browser:
     def __init__(self, site: str) -> None:
         self.site = site
         self.session = requests.Session()
+        self.session.headers["User-Agent"] = USER_AGENT
         self.page = BeautifulSoup("", "html.parser")
         self.address = site
 
@@ -65,7 +69,7 @@ def _name(form: Tag, label: str) -> str:
 
     Where the labels are not ours to know, the name itself will do.
     """
-    if any(field.get("name") == label for field in form.find_all("input")):
+    if any(field.get("name") == label for field in form.find_all(["input", "button"])):
         return label
     for found in form.find_all("label"):
         words = " ".join(found.get_text(" ").split())

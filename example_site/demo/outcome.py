@@ -35,7 +35,7 @@ def replicated() -> bool:
 
 def points(score: str) -> dict[str, int]:
     """The points of every contact in a score, by e-mail address."""
-    rows = ScorePoints.objects.filter(score__name=score)
+    rows = ScorePoints.objects.in_force().filter(score__name=score)
     return dict(rows.values_list("contact__email", "points"))
 
 

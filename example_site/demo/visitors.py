@@ -12,6 +12,8 @@ from example_site.demo.processes import DemoFailed
 def come(site: str, person: Person) -> int:
     """Let a person make all their visits; the number of forms they sent."""
     with Browser(site) as browser:
+        browser.open("/")
+        browser.send(_asks_about_cookies, {"cookies": "yes"})
         for visit in person.visits:
             _visit(browser, person, visit)
     return len(person.visits)
@@ -23,6 +25,10 @@ def _visit(browser: Browser, person: Person, visit: Visit) -> None:
     if browser.page.select_one("[data-form-received]") is None:
         errors = [error.get_text(" ", strip=True) for error in browser.page.select(".errorlist")]
         raise DemoFailed(f"The form at {visit.path} was not accepted: {' '.join(errors)}")
+
+
+def _asks_about_cookies(form: Tag) -> bool:
+    return form.find("button", attrs={"name": "cookies"}) is not None
 
 
 def _asks_for_a_name(form: Tag) -> bool:
