@@ -6,6 +6,7 @@ from typing import Any
 
 from wagtail.models import Page, Site
 
+from tests.first_data import put_back
 from tests.testapp.models import FormField, FormPage
 
 
@@ -20,6 +21,8 @@ QUOTE_FIELDS = (
 
 def form_page(slug: str = "quote", fields: Any = QUOTE_FIELDS, page_class: Any = FormPage) -> Any:
     """A published form page below the default site's root."""
+    if not Site.objects.exists():
+        put_back()
     root = Site.objects.get(is_default_site=True).root_page
     page = page_class(title=slug.capitalize(), slug=slug)
     root.add_child(instance=page)

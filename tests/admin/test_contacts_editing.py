@@ -14,7 +14,7 @@ from tests.admin.contact_form import ADD, edit_url, filled, page, send
 from tests.admin.people import client_of, messages_of, person
 from wagtail_salesforce.admin.contacts_forms import ContactForm
 from wagtail_salesforce.contacts.capture import capture
-from wagtail_salesforce.contacts.models import Activity, Attribute, Company, Contact
+from wagtail_salesforce.contacts.models import Activity, Attribute, Company, Contact, ContactStatus
 from wagtail_salesforce.replication.models import LeadLink
 from wagtail_salesforce.signals import contacts_changed
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def client():
-    return client_of("view_contact", "add_contact", "change_contact", "delete_contact")
+    return client_of("view_contact", "add_contact", "change_contact", "erase_contact")
 
 
 @pytest.fixture
@@ -77,14 +77,47 @@ class TestChanging:
             "campaign": "Bernoulli",
             "notes": "First\nsecond",
             "owner": owner.pk,
+            "status": "Prospect",
+            "user": "owner",
         }
+        ContactStatus.objects.create(name="Prospect")
         assert set(values) == set(ContactForm._meta.fields)
         assert send(client, edit_url(ada), **values).status_code == 302
         ada.refresh_from_db()
         stored = {name: getattr(ada, name) for name in values}
-        expected = {**values, "birthday": datetime.date(1815, 12, 10), "owner": owner}
+        expected = {
+            **values,
+            "birthday": datetime.date(1815, 12, 10),
+            "owner": owner,
+            "user": owner,
+        }
         assert stored == {**expected, "country": "GB"}
         assert ada.email_key == "countess@engines.example"
+
+    def test_knows_the_website_user_by_name(self, client, ada):
+        response = send(client, edit_url(ada), user="nobody")
+        (error,) = response.context["form"].errors["user"]
+        assert "No account of the website has this name." in error
+        ada.user = person(name="ada")
+        ada.save()
+        assert client.get(edit_url(ada)).context["form"]["user"].value() == "ada"
+        send(client, edit_url(ada), user="")
+        ada.refresh_from_db()
+        assert ada.user is None
+
+    def test_gives_a_website_user_to_one_contact_only(self, client, ada):
+        Contact.objects.create(last_name="Other", user=person(name="ada"))
+        response = send(client, edit_url(ada), user="ada")
+        assert "user" in response.context["form"].errors
+
+    def test_takes_the_defined_statuses_and_the_one_there_is(self, client, ada):
+        ContactStatus.objects.create(name="Customer")
+        Contact.objects.filter(pk=ada.pk).update(status="Former")
+        assert "status" in send(client, edit_url(ada), status="Nonsense").context["form"].errors
+        assert send(client, edit_url(ada), city="York").status_code == 302
+        assert send(client, edit_url(ada), status="Customer").status_code == 302
+        ada.refresh_from_db()
+        assert (ada.status, ada.city) == ("Customer", "York")
 
     def test_shows_countries_and_states_by_name_and_keeps_codes(self, client, ada):
         send(client, edit_url(ada), country="usa", state="california")

@@ -15,7 +15,8 @@ from openpyxl import load_workbook
 
 from tests.admin.people import client_of, messages_of
 from wagtail_salesforce.contacts.capture import capture
-from wagtail_salesforce.contacts.models import Attribute, Contact
+from wagtail_salesforce.contacts.fields import FIELDS
+from wagtail_salesforce.contacts.models import Attribute, Company, Contact, ContactStatus
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.scoring.models import Score, ScorePoints
 
@@ -155,6 +156,73 @@ class TestFilters:
         assert shown(client, points="1") == []
         assert len(shown(client, points="0")) == 3
 
+    @pytest.mark.parametrize(
+        ("least", "most", "found"),
+        [
+            ("", "2999", ["Alan Turing", "Grace Hopper"]),
+            ("", "0", ["Alan Turing", "Grace Hopper"]),
+            ("", "-1", ["Grace Hopper"]),
+            ("", "-5.5", []),
+            ("1", "3000", ["Ada Lovelace"]),
+            ("-10", "-1", ["Grace Hopper"]),
+            ("-5", "0", ["Alan Turing", "Grace Hopper"]),
+            ("5", "4", []),
+            ("", "9" * 30, ["Alan Turing", "Grace Hopper", "Ada Lovelace"]),
+        ],
+    )
+    def test_by_a_range_of_points(self, client, people, least, most, found):
+        score = Score.objects.create(name="Sales")
+        give(people["ada"], score, 3000)
+        give(people["grace"], score, -5)
+        assert shown(client, score=score.pk, points=least, points_most=most) == found
+
+    @pytest.mark.parametrize(("least", "most"), [("1", ""), ("", "10"), ("0", ""), ("-9", "9")])
+    def test_expired_points_are_in_no_range(self, client, people, least, most):
+        score = Score.objects.create(name="Sales")
+        past = timezone.now() - timedelta(minutes=1)
+        ScorePoints.objects.create(contact=people["ada"], score=score, points=5, expires_at=past)
+        assert "Ada Lovelace" not in shown(client, points=least, points_most=most)
+
+    def test_by_status(self, client, people):
+        assert "status" not in client.get(LIST).context["filters"].filters
+        for name in ("Prospect", "Customer"):
+            ContactStatus.objects.create(name=name)
+        Contact.objects.filter(pk=people["ada"].pk).update(status="Customer")
+        assert shown(client, status="Customer") == ["Ada Lovelace"]
+        assert shown(client, status="Prospect") == []
+        assert len(shown(client, status="Nonsense")) == 3
+        assert "Customer" in client.get(LIST).content.decode()
+
+    @pytest.mark.parametrize("text", ["Engines", "Eng", "engines", "ENG", " eng "])
+    def test_by_company_name(self, client, people, text):
+        assert shown(client, company=text) == ["Ada Lovelace"]
+
+    @pytest.mark.parametrize("text", ["gines", "Engines Ltd", "%"])
+    def test_by_a_company_name_that_nobody_has(self, client, people, text):
+        assert shown(client, company=text) == []
+
+    @pytest.mark.parametrize("place", ["member", "primary", "secondary"])
+    def test_by_a_company_that_one_belongs_to(self, client, people, place):
+        company = Company.objects.create(name="Royal Society")
+        if place == "member":
+            company.members.add(people["alan"])
+        else:
+            setattr(company, f"{place}_contact", people["alan"])
+            company.save()
+        assert shown(client, company="royal") == ["Alan Turing"]
+        assert shown(client, company="Engines") == ["Ada Lovelace"]
+
+    def test_by_consent(self, client, people):
+        """Replication takes nothing but a yes for consent."""
+        assert "consent" not in client.get(LIST).context["filters"].filters
+        ReplicationSettings.load()
+        ReplicationSettings.objects.update(consent_attribute="news")
+        for name, value in (("ada", True), ("grace", False)):
+            Contact.objects.filter(pk=people[name].pk).update(attributes={"news": value})
+        assert shown(client, consent="given") == ["Ada Lovelace"]
+        assert shown(client, consent="missing") == ["Alan Turing", "Grace Hopper"]
+        assert len(shown(client)) == 3
+
     def test_by_day_of_creation(self, client, people):
         day = timezone.localdate() - timedelta(days=10)
         Contact.objects.filter(pk=people["ada"].pk).update(
@@ -246,6 +314,18 @@ class TestExport:
         cells = {cell.value: cell.data_type for row in sheet.iter_rows() for cell in row}
         assert cells[ATTACK] == "s"
         assert "f" not in cells.values()
+
+    def test_has_every_field_and_attribute(self, client, ada):
+        Contact.objects.update(status="Prospect")
+        (row,) = self.csv_rows(client)
+        assert {str(field.label) for field in FIELDS.values()} < set(row)
+        assert (row["Status"], row["E-mail"]) == ("Prospect", "ada@engines.example")
+        assert {"Budget", "'=1+1"} < set(row)
+
+    def test_follows_the_filters_in_xlsx_too(self, client, people):
+        response = client.get(LIST, {"export": "xlsx", "company": "Navy"})
+        sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+        assert [row[0] for row in sheet.values][1:] == [people["grace"].pk]
 
     def test_has_points_and_lead(self, client, ada):
         score = Score.objects.create(name="Sales")

@@ -220,13 +220,13 @@ class TestTheLead:
 
 def test_buttons_are_there_for_those_who_may(ada):
     edit = reverse("wagtail_salesforce_contacts:edit", args=[ada.pk])
-    delete = reverse("wagtail_salesforce_contacts:delete", args=[ada.pk])
+    erase = "/bulk/wagtail_salesforce/contact/erase/"
     seen = page_of(client_of("view_contact"), ada)
     assert edit not in seen
-    assert delete not in seen
-    everything = page_of(client_of("view_contact", "change_contact", "delete_contact"), ada)
+    assert erase not in seen
+    everything = page_of(client_of("view_contact", "change_contact", "erase_contact"), ada)
     assert edit in everything
-    assert delete in everything
+    assert erase in everything
 
 
 def test_links_from_elsewhere_lead_to_the_page(ada):

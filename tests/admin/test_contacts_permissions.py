@@ -8,6 +8,7 @@ from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
 from tests.admin.people import client_of
+from tests.first_data import put_back
 from tests.forms_site import form_page
 from wagtail_salesforce.admin.companies_membership import Standing, save_member
 from wagtail_salesforce.contacts.models import (
@@ -30,7 +31,17 @@ TYPES = "wagtail_salesforce_activity_types"
 FORMS = "wagtail_salesforce_form_connections"
 SCORES = "wagtail_salesforce_scores"
 
-#: (page, permission that opens it, permissions that do not).
+#: Bulk actions and the permission that each needs beside that of seeing contacts.
+BULK = {
+    "add_activity": "change_contact",
+    "require": "replicate_contact",
+    "require_not": "replicate_contact",
+    "exclude": "replicate_contact",
+    "include": "replicate_contact",
+    "erase": "erase_contact",
+}
+
+#: (page, permission or permissions that open it, permissions that do not).
 PAGES = [
     (f"{CONTACTS}:index", "view_contact", ["add_contact", "delete_contact", "export_contact"]),
     (f"{CONTACTS}:index_results", "view_contact", ["add_contact", "view_company"]),
@@ -38,9 +49,23 @@ PAGES = [
     (f"{CONTACTS}:inspect", "change_contact", ["replicate_contact"]),
     (f"{CONTACTS}:add", "add_contact", ["view_contact", "change_contact"]),
     (f"{CONTACTS}:edit", "change_contact", ["view_contact", "add_contact", "delete_contact"]),
-    (f"{CONTACTS}:delete", "delete_contact", ["view_contact", "change_contact"]),
+    (f"{CONTACTS}:delete", ["erase_contact", "view_contact"], ["view_contact", "delete_contact"]),
+    (f"{CONTACTS}:delete", ["erase_contact", "change_contact"], ["erase_contact"]),
+    (f"{CONTACTS}:history", "view_contact", ["add_contact", "delete_contact", "erase_contact"]),
     (f"{CONTACTS}:history", "change_contact", ["view_company"]),
     (f"{CONTACTS}:suggestions", "view_contact", ["add_contact", "change_company"]),
+    (f"{CONTACTS}:export_person", ["view_contact", "export_contact"], ["view_contact"]),
+    (f"{CONTACTS}:export_person", ["change_contact", "export_contact"], ["export_contact"]),
+    (f"{CONTACTS}:merge_choose", ["view_contact", "merge_contact"], ["view_contact"]),
+    (f"{CONTACTS}:merge_choose", ["change_contact", "merge_contact"], ["merge_contact"]),
+    (f"{CONTACTS}:merge", ["view_contact", "merge_contact"], ["change_contact", "add_contact"]),
+    (f"{CONTACTS}:merge", ["view_contact", "merge_contact"], ["merge_contact"]),
+    *[
+        (f"bulk:{action}", ["view_contact", permission], others)
+        for action, permission in BULK.items()
+        for others in (["view_contact", *(set(BULK.values()) - {permission})], [permission])
+        if not (permission == "change_contact" and others == [permission])
+    ],
     (f"{COMPANIES}:index", "view_company", ["view_contact"]),
     (f"{COMPANIES}:inspect", "view_company", ["change_contact"]),
     (f"{COMPANIES}:add", "add_company", ["view_company", "change_company"]),
@@ -63,8 +88,8 @@ PAGES = [
     (f"{SCORES}:add", "add_score", ["change_score"]),
     (f"{SCORES}:edit", "change_score", ["view_score", "add_score"]),
     (f"{SCORES}:delete", "delete_score", ["change_score"]),
-    (f"{SCORES}:contacts", "view_contact", ["view_score", "change_score"]),
-    (f"{SCORES}:contacts_results", "view_contact", ["view_score"]),
+    (f"{SCORES}:contacts", ["view_contact", "view_score"], ["view_score", "change_score"]),
+    (f"{SCORES}:contacts_results", ["view_contact", "view_score"], ["view_contact"]),
     (f"{SCORES}:rule_add", "change_score", ["view_score", "add_score"]),
     (f"{SCORES}:rule_edit", "change_score", ["view_score", "delete_score"]),
     (f"{SCORES}:rule_delete", "change_score", ["view_score", "delete_score"]),
@@ -76,9 +101,18 @@ POSTS = [
     (f"{CONTACTS}:edit", ["change_contact"], ["view_contact", "add_contact", "delete_contact"]),
     (
         f"{CONTACTS}:delete",
-        ["delete_contact", "view_contact"],
-        ["view_contact", "change_contact"],
+        ["erase_contact", "view_contact"],
+        ["view_contact", "change_contact", "delete_contact"],
     ),
+    (f"{CONTACTS}:merge_choose", ["view_contact", "merge_contact"], ["view_contact"]),
+    (f"{CONTACTS}:merge", ["view_contact", "merge_contact"], ["view_contact", "change_contact"]),
+    (f"{CONTACTS}:merge", ["change_contact", "merge_contact"], ["merge_contact"]),
+    *[
+        (f"bulk:{action}", ["view_contact", permission], others)
+        for action, permission in BULK.items()
+        for others in (["view_contact", *(set(BULK.values()) - {permission})], [permission])
+        if not (permission == "change_contact" and others == [permission])
+    ],
     (f"{COMPANIES}:add", ["add_company"], ["change_company"]),
     (f"{COMPANIES}:edit", ["change_company"], ["view_company", "add_company"]),
     (f"{COMPANIES}:delete", ["delete_company"], ["change_company"]),
@@ -106,9 +140,11 @@ POSTS = [
 
 
 @pytest.fixture
-def arguments():
-    """The arguments of every address, by its name."""
+def addresses():
+    """The address of every page, by its name."""
+    put_back()
     contact = Contact.objects.create(email="ada@example.com", last_name="Lovelace")
+    other = Contact.objects.create(email="ada@example.org")
     company = Company.objects.create(name="Engines")
     save_member(company, contact, "", Standing.ORDINARY)
     score = Score.objects.create(name="Sales")
@@ -130,10 +166,16 @@ def arguments():
 
     def of(page):
         namespace, _colon, name = page.partition(":")
+        if namespace == "bulk":
+            return f"/admin/bulk/wagtail_salesforce/contact/{name}/?id={contact.pk}"
+        return reverse(page, args=numbers(namespace, name))
+
+    def numbers(namespace, name):
         if name in plain:
             return []
         return {
             "remove_member": [company.pk, contact.pk],
+            "merge": [contact.pk, other.pk],
             "rule_add": [score.pk, "activity"],
             "rule_sentence": [score.pk, "activity"],
             "rule_edit": [score.pk, rule.pk],
@@ -149,16 +191,17 @@ def refused(response):
 
 
 @pytest.mark.parametrize(("page", "opens", "others"), PAGES)
-def test_a_page_opens_for_its_permission_only(arguments, page, opens, others):
-    url = reverse(page, args=arguments(page))
-    assert client_of(opens).get(url).status_code == 200
+def test_a_page_opens_for_its_permission_only(addresses, page, opens, others):
+    url = addresses(page)
+    opens = [opens] if isinstance(opens, str) else opens
+    assert client_of(*opens).get(url).status_code == 200
     assert refused(client_of(*others).get(url))
     assert refused(client_of().get(url))
 
 
 @pytest.mark.parametrize(("page", "opens", "others"), POSTS)
-def test_a_post_goes_through_for_its_permissions_only(arguments, page, opens, others):
-    url = reverse(page, args=arguments(page))
+def test_a_post_goes_through_for_its_permissions_only(addresses, page, opens, others):
+    url = addresses(page)
     before = everything()
     assert refused(client_of(*others).post(url, {}))
     assert refused(client_of().post(url, {}))
@@ -182,9 +225,9 @@ def everything():
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-def test_a_stranger_has_to_log_in(arguments):
+def test_a_stranger_has_to_log_in(addresses):
     for page, _opens, _others in PAGES:
-        response = Client().get(reverse(page, args=arguments(page)))
+        response = Client().get(addresses(page))
         assert response.status_code == 302
         assert response.url.startswith(reverse("wagtailadmin_login"))
 

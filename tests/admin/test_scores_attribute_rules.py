@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.admin.rule_form import ATTRIBUTE, add, errors_of, make_score, told, url
 from wagtail_salesforce.scoring.models import Rule
+from wagtail_salesforce.scoring.tests import TESTS, Takes, register_test
 
 
 pytestmark = pytest.mark.django_db
@@ -40,15 +42,22 @@ class TestAttributeRules:
                 "attribute:licences",
                 "number:greater_or_equal",
                 "3000",
-                "Licences is at least “3000”",
+                "Licences is at least “3,000”",
             ),
             ("attribute:licences", "number:between", "1\n10", "Licences is between “1” and “10”"),
             ("attribute:consent", "boolean:is_true", "ignored", "Consent is yes"),
-            ("attribute:renewal", "date:less", "2027-01-31", "Renewal is before “2027-01-31”"),
+            ("attribute:renewal", "date:less", "2027-01-31", "Renewal is before “31 Jan 2027”"),
             ("field:email", "text:ends_with", "@gmail.com", "E-mail ends with “@gmail.com”"),
             ("field:city", "text:is_empty", "", "City is empty"),
             ("field:country", "text:in_list", "Germany\nfrance", "Country is one of “DE”, “FR”"),
             ("field:country", "text:contains", "Germany", "Country contains “Germany”"),
+            ("attribute:size", "choice:equals", "large", "Size is “large”"),
+            (
+                "attribute:size",
+                "choice:in_list",
+                "small\r\nlarge\r\n",
+                "Size is one of “small”, “large”",
+            ),
         ],
     )
     def test_of_every_type(self, client, score, subject, test, value, words):
@@ -75,6 +84,8 @@ class TestAttributeRules:
                 "value",
             ),
             ({"subject": "attribute:renewal", "test": "date:less", "value": "31.1.2027"}, "value"),
+            ({"subject": "attribute:renewal", "test": "date:less", "value": "2027-02-30"}, "value"),
+            ({"value": "Director\nManager"}, "value"),
             ({"points": "0x10"}, "points"),
         ],
     )
@@ -91,6 +102,16 @@ class TestAttributeRules:
         assert form["test"].value() == "number:greater"
         assert form["value"].value() == "10"
 
+    def test_keep_moments_in_utc_and_show_them_on_the_local_clock(self, client, score, settings):
+        settings.TIME_ZONE = "Europe/Berlin"
+        with timezone.override("Europe/Berlin"):
+            add(client, score, "attribute", subject="attribute:seen", test="date:greater",
+                value="2027-07-01T09:30")  # fmt: skip
+            rule = Rule.objects.get()
+            assert rule.value == "2027-07-01T07:30:00+00:00"
+            form = client.get(url("rule_edit", score.pk, rule.pk)).context["form"]
+            assert form["value"].value() == "2027-07-01T09:30"
+
     def test_of_an_attribute_that_is_gone_can_be_repaired(self, client, score):
         rule = Rule.objects.create(
             score=score, name="R", kind="attribute", source="attribute", field="gone",
@@ -104,5 +125,24 @@ class TestAttributeRules:
 
     def test_their_options_say_which_tests_fit(self, client, score):
         page = client.get(url("rule_add", score.pk, "attribute")).content.decode()
-        assert '<option value="attribute:licences" data-family="number">' in page
-        assert 'data-family="boolean" data-takes="none"' in page
+        assert '<option value="attribute:licences" data-kind="integer">' in page
+        assert 'value="boolean:is_true" data-kinds="boolean" data-takes="none"' in page
+        assert 'data-kinds="date datetime" data-takes="two"' in page
+
+
+def test_tests_of_the_sites_own_are_offered_for_their_types(client, score, monkeypatch):
+    for kind, known in TESTS.items():
+        monkeypatch.setitem(TESTS, kind, dict(known))
+    register_test(
+        "is_free_mail",
+        "is a free e-mail address",
+        lambda value, operands: value is not None and value.endswith("gmail.com"),
+        types=["text"],
+        takes=Takes.NONE,
+    )
+    page = client.get(url("rule_add", score.pk, "attribute")).content.decode()
+    assert 'value="text:is_free_mail" data-kinds="text" data-takes="none"' in page
+    add(client, score, "attribute", subject="field:email", test="text:is_free_mail")
+    assert told(Rule.objects.get()) == "5 points when E-mail is a free e-mail address."
+    add(client, score, "attribute", name="X", subject="field:notes", test="text:is_free_mail")
+    assert Rule.objects.count() == 1

@@ -6,11 +6,21 @@ import json
 
 import pytest
 from django.test import Client
-from django_q.models import OrmQ
 
 from tests.admin.people import client_of, messages_of
-from tests.admin.rule_form import ACTIVITY, ATTRIBUTE, add, errors_of, make_score, told, url
+from tests.admin.rule_form import (
+    ACTIVITY,
+    ATTRIBUTE,
+    CONDITION,
+    activity_rule,
+    add,
+    errors_of,
+    make_score,
+    told,
+    url,
+)
 from tests.forms_site import form_page
+from wagtail_salesforce.jobs.models import Job
 from wagtail_salesforce.scoring.models import Rule, Score
 
 
@@ -37,14 +47,14 @@ class TestActivityRules:
         rule = Rule.objects.get()
         assert (rule.score, rule.kind, rule.name, rule.points) == (score, "activity", "Licences", 1)
         assert (rule.activity_type, rule.per, rule.recurring) == ("purchase", "value", True)
-        assert told(rule) == "1 point for each unit of the value of every activity “Purchase”."
+        assert told(rule) == "“Purchase” gives 1 point for each unit of its value."
 
     def test_may_be_limited_to_forms(self, client, score):
         quote, contact = form_page("quote"), form_page("contact")
         add(client, score, "activity", pages=[quote.pk, contact.pk])
         rule = Rule.objects.get()
         assert rule.activity_tests == {"pages": [quote.pk, contact.pk]}
-        assert told(rule).endswith("Only on “Quote” or “Contact”.")
+        assert told(rule).endswith("only on “Quote” or “Contact”.")
 
     def test_may_be_limited_in_points_and_time(self, client, score):
         add(
@@ -54,8 +64,7 @@ class TestActivityRules:
         rule = Rule.objects.get()
         assert (rule.max_points, rule.validity_amount, rule.validity_unit) == (3000, 6, "months")
         assert told(rule) == (
-            "1 point for every activity “Purchase”. Never more than 3,000 points in all. "
-            "Each counts for 6 months."
+            "“Purchase” gives 1 point each time, at most 3,000 points, each valid for 6 months."
         )
 
     def test_may_end_at_a_date(self, client, score):
@@ -66,7 +75,7 @@ class TestActivityRules:
         add(client, score, "activity", recurring="false", max_points="5")
         rule = Rule.objects.get()
         assert (rule.recurring, rule.max_points) == (False, None)
-        assert told(rule) == "1 point once, for the first activity “Purchase”."
+        assert told(rule) == "“Purchase” gives 1 point once."
 
     def test_keep_only_what_matters(self, client, score):
         """What was entered for a kind of validity that was not chosen in the end."""
@@ -80,7 +89,7 @@ class TestActivityRules:
     def test_may_take_points_away(self, client, score):
         add(client, score, "activity", points="-2", max_points="-10")
         assert told(Rule.objects.get()) == (
-            "−2 points for every activity “Purchase”. Never less than −10 points in all."
+            "“Purchase” gives −2 points each time, at least −10 points in all."
         )
 
     @pytest.mark.parametrize(
@@ -96,6 +105,10 @@ class TestActivityRules:
             ({"activity_type": "lead_shortened"}, "activity_type"),
             ({"pages": ["98765"]}, "pages"),
             ({"pages": ["x"]}, "pages"),
+            ({"other_pages": ["98765"]}, "other_pages"),
+            ({"other_pages": ["x"]}, "other_pages"),
+            ({"other_pages": ["9" * 40]}, "other_pages"),
+            ({"gone_pages": ["4711"]}, "gone_pages"),
             ({"per": "month"}, "per"),
             ({"max_points": "0"}, "max_points"),
             ({"max_points": "-5"}, "max_points"),
@@ -112,7 +125,16 @@ class TestActivityRules:
             ),
             ({"validity": "until"}, "valid_until"),
             ({"validity": "until", "valid_until": "soon"}, "valid_until"),
+            ({"validity": "until", "valid_until": "2027-02-30 12:00"}, "valid_until"),
             ({"validity": "sometimes"}, "validity"),
+            ({"value_test": "number:greater", "value_value": "many"}, "value_value"),
+            ({"value_test": "number:greater", "value_value": ""}, "value_value"),
+            ({"value_test": "number:greater", "value_value": "1\n2"}, "value_value"),
+            ({"value_test": "number:between", "value_value": "9\n1"}, "value_value"),
+            ({"value_test": "text:contains", "value_value": "1"}, "value_test"),
+            ({"title_test": "text:sounds_like", "title_value": "x"}, "title_test"),
+            ({"time_test": "date:greater", "time_value": "2027-02-30T10:00"}, "time_value"),
+            ({"time_test": "date:greater", "time_value": "soon"}, "time_value"),
         ],
     )
     def test_refuse_bad_input_beside_its_field(self, client, score, changes, field):
@@ -134,49 +156,10 @@ class TestActivityRules:
             "pages": [page.pk],
         }
 
-    def test_keep_tests_that_only_documents_know(self, client, score):
-        tests = {"value": {"test": "greater", "value": "10"}, "pages": [4711]}
-        rule = Rule.objects.create(
-            score=score, name="R", kind="activity", activity_type="purchase", points=2,
-            activity_tests=tests,
-        )  # fmt: skip
-        address = url("rule_edit", score.pk, rule.pk)
-        form = client.get(address).context["form"]
-        assert (4711, "A page that is gone") in form.fields["pages"].choices
-        client.post(address, {**ACTIVITY, "pages": [4711], "name": "R"})
-        rule.refresh_from_db()
-        assert rule.activity_tests == tests
-        assert "Only when the value is more than “10”." in told(rule)
-
     def test_offer_only_forms_that_the_editor_may_edit(self, score):
         form_page("secret")
         form = client_of("change_score").get(url("rule_add", score.pk, "activity")).context["form"]
         assert form.fields["pages"].choices == []
-
-
-class TestConditionRules:
-    """They come from configuration documents; the admin shows them and changes what it can."""
-
-    CONDITION = {
-        "all": [
-            {"source": "field", "field": "country", "test": "equals", "value": "DE"},
-            {"source": "attribute", "field": "licences", "test": "greater", "value": 10},
-        ]
-    }
-
-    def test_keep_their_condition(self, client, score):
-        rule = Rule.objects.create(
-            score=score, name="R", kind="condition", condition=self.CONDITION, points=2
-        )
-        address = url("rule_edit", score.pk, rule.pk)
-        assert "come from a configuration document" in client.get(address).content.decode()
-        client.post(address, {"name": "German and large", "points": "9"})
-        rule.refresh_from_db()
-        assert (rule.name, rule.points, rule.condition) == ("German and large", 9, self.CONDITION)
-        assert told(rule) == "9 points when Country is “DE” and Licences is more than “10”."
-
-    def test_cannot_be_added_here(self, client, score):
-        assert client.get(url("rule_add", score.pk, "condition")).status_code == 404
 
 
 class TestEveryRule:
@@ -203,12 +186,10 @@ class TestEveryRule:
     def test_of_a_score_that_is_gone_is_not_found(self, client):
         assert client.get(url("rule_add", 404, "activity")).status_code == 404
 
-    @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("what", ["added", "changed", "deleted"])
-    def test_when_it_is_saved_the_points_are_recalculated(self, client, score, what):
-        rule = Rule.objects.create(
-            score=score, name="R", kind="activity", activity_type="purchase", points=1
-        )
+    def test_when_it_is_saved_a_recalculation_is_asked_for(self, client, score, what):
+        """It begins when the editor says so, so that five changes cost one recalculation."""
+        rule = activity_rule(score)
         Score.objects.update(status="ready")
         data = {**ACTIVITY, "points": "3"}
         response = {
@@ -218,8 +199,38 @@ class TestEveryRule:
         }[what]()
         score.refresh_from_db()
         assert score.status == "recalculation_required"
-        assert OrmQ.objects.count() == 1
-        assert any("recalculated in the background" in text for text in messages_of(response))
+        assert not Job.objects.exists()
+        assert any("have to be recalculated" in text for text in messages_of(response))
+        page = response.content.decode()
+        assert url("recalculate", score.pk) in page
+        assert url("recalculate_at", score.pk) in page
+
+    def test_is_duplicated_by_a_form_that_begins_with_its_values(self, client, score):
+        rule = activity_rule(score, name="R", points=7, max_points=70, per="value")
+        activity_rule(score, name="R (copy)")
+        assert f"?copy={rule.pk}" in client.get(url("inspect", score.pk)).content.decode()
+        address = url("rule_add", score.pk, "activity") + f"?copy={rule.pk}"
+        response = client.get(address)
+        form = response.context["form"]
+        assert (form["name"].value(), form["points"].value()) == ("R (copy 2)", 7)
+        assert (form["max_points"].value(), form["per"].value()) == (70, "value")
+        assert Rule.objects.count() == 2
+        assert response.context["action_url"] == address
+        client.post(address, {**ACTIVITY, "name": "R (copy 2)"})
+        assert Rule.objects.filter(name="R (copy 2)", points=1).exists()
+
+    @pytest.mark.parametrize("copy", ["0", "x", "9" * 30, "-1"])
+    def test_of_an_unknown_rule_there_is_no_copy(self, client, score, copy):
+        address = url("rule_add", score.pk, "activity") + f"?copy={copy}"
+        assert client.get(address).context["form"]["name"].value() == ""
+
+    def test_asks_before_it_is_deleted(self, client, score):
+        rule = activity_rule(score)
+        assert (
+            "Delete this rule?"
+            in client.get(url("rule_delete", score.pk, rule.pk)).content.decode()
+        )
+        assert Rule.objects.exists()
 
 
 class TestTheSentenceOnThePage:
@@ -228,6 +239,12 @@ class TestTheSentenceOnThePage:
     def ask(self, client, score, kind, **data):
         response = client.post(url("rule_sentence", score.pk, kind), data)
         return json.loads(response.content)["sentence"]
+
+    def test_says_what_a_condition_would_do(self, client, score):
+        assert self.ask(client, score, "condition", **CONDITION) == (
+            "10 points when Country is one of “DE”, “AT” and "
+            "(Job title contains “Director” or Licences is more than “100”)."
+        )
 
     def test_says_what_the_rule_would_do_even_without_a_name(self, client, score):
         data = {**ATTRIBUTE, "name": ""}
@@ -238,17 +255,6 @@ class TestTheSentenceOnThePage:
     def test_is_empty_while_something_is_wrong_or_missing(self, client, score):
         assert self.ask(client, score, "activity", **{**ACTIVITY, "points": ""}) == ""
         assert self.ask(client, score, "attribute") == ""
-
-    def test_knows_what_the_form_does_not_show(self, client, score):
-        rule = Rule.objects.create(
-            score=score, name="R", kind="condition", condition=TestConditionRules.CONDITION,
-            points=2,
-        )  # fmt: skip
-        address = f"{url('rule_sentence', score.pk, 'condition')}?rule={rule.pk}"
-        answer = client.post(address, {"points": "7"})
-        assert json.loads(answer.content)["sentence"].startswith("7 points when Country")
-        rule.refresh_from_db()
-        assert rule.points == 2
 
     def test_of_an_unknown_kind_is_not_found(self, client, score):
         assert client.post(url("rule_sentence", score.pk, "magic")).status_code == 404

@@ -66,12 +66,14 @@ def test_from_an_unconnected_form_to_a_contact_with_points(page, visitor, live_s
     page.get_by_label("for each unit of the activity's value").check()
     page.get_by_label("Points", exact=False).and_(page.locator("[name=points]")).fill("1")
     expect(sentence(page)).to_have_text(
-        "1 point for each unit of the value of every activity “Form submission”."
+        "“Form submission” gives 1 point for each unit of its value."
     )
     page.locator("[name=name]").fill("Licences")
     page.get_by_role("button", name="Add rule").click()
     expect(message(page)).to_contain_text("The rule “Licences” was added.")
-    expect(page.get_by_text("The rules have changed, and the points are waiting")).to_be_visible()
+    expect(page.get_by_text("The rules have changed, so the points have to be")).to_be_visible()
+    page.get_by_role("button", name="Recalculate now").click()
+    expect(page.get_by_text("The old points count until the new ones")).to_be_visible()
     work()
     page.reload()
     expect(page.get_by_text("Nobody has points in this score yet.")).to_be_visible()
@@ -82,12 +84,13 @@ def test_from_an_unconnected_form_to_a_contact_with_points(page, visitor, live_s
     page.get_by_label("Test", exact=False).and_(page.locator("select")).select_option(
         "text:contains"
     )
-    page.locator("[name=value]").fill("Director")
+    page.locator(".wsc-test__inputs input").fill("Director")
     page.locator("[name=points]").fill("5")
     expect(sentence(page)).to_have_text("5 points when Job title contains “Director”.")
     page.locator("[name=name]").fill("Boss")
     page.get_by_role("button", name="Add rule").click()
     expect(page.get_by_role("table")).to_contain_text("5 points when Job title contains")
+    page.get_by_role("button", name="Recalculate now").click()
     work()
 
     # A visitor asks for 3,000 licences.
@@ -123,7 +126,7 @@ def test_the_rule_form_offers_only_what_matters(page, live_server):
     Attribute.objects.create(name="licences", label="Number of licences", type="integer")
     score = Score.objects.create(name="Sales ready")
     page.goto(f"{SCORES}{score.pk}/rules/new/attribute/")
-    test, value = page.locator("[name=test]"), page.locator("[name=value]")
+    test, value = page.locator("[name=test]"), page.get_by_label("Value", exact=True)
     page.get_by_label("Field or attribute").select_option(label="Number of licences")
     expect(test).to_have_value("number:equals")
     assert test.locator("option:not([disabled])").all_text_contents()[:3] == [

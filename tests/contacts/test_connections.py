@@ -23,7 +23,7 @@ EMAIL = {"e_mail": {"field": "email"}}
         ([], "", "must be an object"),
         ({}, "", "Choose the form field that holds the e-mail address."),
         ({"a": {"field": "last_name"}}, "", "Choose the form field that holds the e-mail"),
-        ({**EMAIL, "a": "email"}, "a", '"a" must say {"field": name} or {"attribute": name}.'),
+        ({**EMAIL, "a": "email"}, "a", '"a" must say {"field": name}, {"attribute": name} or'),
         ({**EMAIL, "a": {}}, "a", "must say"),
         ({**EMAIL, "a": {"field": "city", "attribute": "x"}}, "a", "must say"),
         ({**EMAIL, "a": {"column": "city"}}, "a", "must say"),

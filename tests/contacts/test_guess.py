@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.contrib.forms.utils import get_field_clean_name
 
+from wagtail_salesforce.contacts.connections import problems
 from wagtail_salesforce.contacts.fields import WRITABLE
-from wagtail_salesforce.contacts.guess import guess_fields
+from wagtail_salesforce.contacts.guess import guess_consent, guess_fields
 
 
 FORMS = {
@@ -95,9 +96,9 @@ FORMS = {
         "Messaggio": "notes",
     },
     "Polish": {"Imię": "first_name", "Nazwisko": "last_name", "Firma": "company_name"},
-    "Japanese": {"お名前": "last_name", "会社名": "company_name", "メールアドレス": "email"},
-    "A whole name": {"Name": "last_name", "Email": "email"},
-    "A whole name in French": {"Nom et prénom": "last_name", "Courriel": "email"},
+    "Japanese": {"お名前": "full_name", "会社名": "company_name", "メールアドレス": "email"},
+    "A whole name": {"Name": "full_name", "Email": "email"},
+    "A whole name in French": {"Nom et prénom": "full_name", "Courriel": "email"},
     "A first name called name": {"Name": "first_name", "Surname": "last_name"},
     "Names of other things": {
         "Product name": None,
@@ -119,11 +120,15 @@ def form_of(fields, kind="singleline"):
     ]
 
 
+def filled(target):
+    return next(iter(target.values())) if target else None
+
+
 @pytest.mark.parametrize("language", FORMS)
 def test_forms_in_several_languages(language):
     wanted = FORMS[language]
     guess = guess_fields(form_of(wanted))
-    found = {label: guess.get(get_field_clean_name(label), {}).get("field") for label in wanted}
+    found = {label: filled(guess.get(get_field_clean_name(label))) for label in wanted}
     if language == "French":
         # "portable" is surely a mobile phone, the other one just a phone.
         wanted = {**wanted, "Téléphone": "business_phone"}
@@ -182,6 +187,40 @@ def test_no_form_breaks_it_and_each_target_is_used_once(fields):
         SimpleNamespace(clean_name=f"f{number}", label=label, field_type=kind)
         for number, (label, kind) in enumerate(fields)
     ]
-    targets = [target["field"] for target in guess_fields(form).values()]
+    guess = guess_fields(form)
+    targets = [filled(target) for target in guess.values()]
     assert len(targets) == len(set(targets))
-    assert set(targets) <= set(WRITABLE)
+    assert set(targets) <= {*WRITABLE, "full_name"}
+    if targets and "email" in targets:
+        assert problems(guess, set()) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "wanted"),
+    [
+        (["Full name", "E-mail"], {"full_name": {"split": "full_name"}}),
+        (["Vorname", "Name"], {"vorname": {"field": "first_name"}, "name": {"field": "last_name"}}),
+        (["Full name", "Surname"], {"surname": {"field": "last_name"}}),
+    ],
+)
+def test_a_whole_name_is_split_unless_its_parts_are_asked_for(labels, wanted):
+    guess = guess_fields(form_of(labels))
+    guess.pop("e_mail", None)
+    assert guess == wanted
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "attributes", "wanted"),
+    [
+        ("I consent to be contacted", "checkbox", {"consent": "Consent"}, ("consent",)),
+        ("Newsletter", "checkbox", {"vip": "VIP", "news": "Newsletter"}, ("news",)),
+        ("Ich stimme zu", "checkbox", {"gdpr": "Marketing"}, ("gdpr",)),
+        ("I accept the privacy policy", "checkbox", {"vip": "VIP"}, ("",)),
+        ("Newsletter", "singleline", {"newsletter": "Newsletter"}, None),
+        ("Send me a parcel", "checkbox", {"newsletter": "Newsletter"}, None),
+    ],
+)
+def test_a_consent_is_guessed_from_the_boxes_to_tick(label, kind, attributes, wanted):
+    consent = guess_consent(form_of(["E-mail", label], kind), attributes)
+    field = get_field_clean_name(label)
+    assert consent == ((field, *wanted) if wanted else ("", ""))

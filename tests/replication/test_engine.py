@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tests.ready import EXTERNAL_ID, PLAIN, make_contacts, ready, run
 from wagtail_salesforce.connection.session import lead_describe
+from wagtail_salesforce.contacts.erase import erase
 from wagtail_salesforce.contacts.models import (
     Activity,
     Attribute,
@@ -274,7 +275,7 @@ def test_the_statements_of_a_batch_are_few_and_constant(org, batch_size):
             connection,
         ) as captured:
             run()
-        Contact.objects.all().delete()
+        erase(list(Contact.objects.values_list("pk", flat=True)))
         return len(captured)
 
     ready(org, batch_size=batch_size)
@@ -468,7 +469,7 @@ def test_the_statements_stay_few_with_everything_switched_on(org, batch_size):
             result = run()
         assert result.counts["created"] == count // 2
         assert result.counts["updated"] == count // 2
-        Contact.objects.all().delete()
+        erase(list(Contact.objects.values_list("pk", flat=True)))
         return len(captured)
 
     one, three = statements(batch_size), statements(3 * batch_size)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from wagtail_salesforce.contacts.models import Activity, Attribute, Contact
 from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
 from wagtail_salesforce.scoring.recalculate import recalculate
+from wagtail_salesforce.signals import threshold_crossed
 
 
 def moment(text: str) -> datetime:
@@ -49,12 +52,27 @@ def act(contact: Contact, type: str = "purchase", value: Any = None, **columns: 
 
 def held(contact: Contact, score: Score) -> int | None:
     """The points the contact holds; None without a row."""
-    rows = ScorePoints.objects.filter(contact=contact, score=score)
+    rows = ScorePoints.objects.in_force(score).filter(contact=contact)
     return rows.values_list("points", flat=True).first()
 
 
 def row(contact: Contact, score: Score) -> ScorePoints:
-    return ScorePoints.objects.get(contact=contact, score=score)
+    return ScorePoints.objects.in_force(score).get(contact=contact)
+
+
+@contextmanager
+def crossings() -> Iterator[list[tuple[int, int]]]:
+    """Who has reached a limit meanwhile, with how many points."""
+    told: list[tuple[int, int]] = []
+
+    def receiver(contact_id: int, points: int, **kwargs: Any) -> None:
+        told.append((contact_id, points))
+
+    threshold_crossed.connect(receiver)
+    try:
+        yield told
+    finally:
+        threshold_crossed.disconnect(receiver)
 
 
 def attribute(name: str, type: str) -> Attribute:

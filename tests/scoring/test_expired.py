@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from datetime import timedelta
 
 import pytest
@@ -9,13 +10,18 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_q.models import Schedule
 
 from tests.scoring.builders import act, held, make_contact, make_score, moment, row
+from wagtail_salesforce.background import perform
 from wagtail_salesforce.contacts.capture import capture
 from wagtail_salesforce.contacts.changes import gather_changes
+from wagtail_salesforce.replication.models import ReplicationSettings
+from wagtail_salesforce.replication.schedule import EXPIRED, keep_schedule
+from wagtail_salesforce.scoring import expiry
 from wagtail_salesforce.scoring.models import Score, ScorePoints
 from wagtail_salesforce.scoring.queries import contacts_with_points
-from wagtail_salesforce.scoring.recalculate import require_recalculation
+from wagtail_salesforce.scoring.recalculate import recalculate
 from wagtail_salesforce.scoring.update import PointsChange, refresh_expired
 from wagtail_salesforce.signals import points_changed
 
@@ -138,7 +144,7 @@ def test_a_score_that_is_off_is_left_alone(clock):
     assert held(contact, score) == 3
 
 
-def test_expiry_in_a_score_that_waits_for_its_recalculation_uses_all_its_rules(clock):
+def test_expiry_in_a_score_that_waits_for_its_recalculation_is_by_the_rules_in_force(clock):
     score = make_score(MONTH, {"activity_type": "page_visit", "points": 1})
     contact = make_contact()
     act(contact, "form_submission")
@@ -148,8 +154,9 @@ def test_expiry_in_a_score_that_waits_for_its_recalculation_uses_all_its_rules(c
     visit.save()
     clock.move_to(moment("2026-04-01T09:00:00"))
     refresh_expired()
+    assert held(contact, score) == 1
+    recalculate(score)
     assert held(contact, score) == 50
-    require_recalculation(score.pk)
 
 
 @pytest.mark.parametrize("number", [1, 40])
@@ -163,7 +170,41 @@ def test_the_statements_are_as_many_for_many_contacts(clock, number):
         assert refresh_expired(timezone.now()) == number
     ran = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
     lock = 1 if connection.features.has_select_for_update else 0
-    # The scores; who has expired points, twice; the score and its rules; the contacts; their
-    # activities; the new points; the due marks.
+    # The scores; rows of former generations; who has expired points, twice; the
+    # score with its rules; the contacts; their activities; the new points; the due marks.
     assert len(ran) == 9 + lock
     assert not ScorePoints.objects.filter(expires_at__lte=timezone.now()).exists()
+
+
+def test_points_expire_by_a_schedule_of_their_own(clock, monkeypatch):
+    """Nothing is replicated here: there is no connection, and replication is off."""
+    monkeypatch.setattr(expiry, "PORTION", 2)
+    score = make_score(MONTH)
+    contacts = [make_contact(f"{number}@example.com") for number in range(5)]
+    for contact in contacts:
+        act(contact, "form_submission")
+    keep_schedule(ReplicationSettings.load())
+    schedule = Schedule.objects.get(name=EXPIRED)
+    assert (schedule.minutes, ReplicationSettings.load().enabled) == (1, False)
+    clock.move_to(moment("2026-04-01T09:00:00"))
+    assert perform(*literal_eval(schedule.args)) == {"state": "finished", "contacts": 5}
+    assert {held(contact, score) for contact in contacts} == {0}
+
+
+def test_with_nothing_expired_the_schedule_costs_three_statements(django_assert_num_queries):
+    act(make_contact(), "form_submission")
+    make_score(MONTH)
+    make_score(MONTH, name="Off", enabled=False)
+    with django_assert_num_queries(3):
+        expiry.refresh_on_schedule()
+
+
+def test_the_schedule_ends_with_its_slice_of_time(clock, monkeypatch):
+    monkeypatch.setattr(expiry, "PORTION", 1)
+    monkeypatch.setattr(expiry, "SLICE_SECONDS", 0)
+    make_score(MONTH)
+    for number in range(3):
+        act(make_contact(f"{number}@example.com"), "form_submission")
+    clock.move_to(moment("2026-04-01T09:00:00"))
+    found = [expiry.refresh_on_schedule()["contacts"] for _run in range(4)]
+    assert found == [1, 1, 1, 0]

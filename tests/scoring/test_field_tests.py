@@ -24,8 +24,14 @@ T, L, I, D, F, B = (  # noqa: E741
     FieldType.BOOLEAN,
 )
 DAY, MOMENT = FieldType.DATE, FieldType.DATETIME
+C = FieldType.CHOICE
 
 HOLDS = [
+    (C, "equals", "gold", "Gold", True),
+    (C, "not_equals", "Gold", None, True),
+    (C, "in_list", "Gold\nSilver", "Silver", True),
+    (C, "is_empty", "", "Gold", False),
+    (C, "is_not_empty", "", "Gold", True),
     (T, "equals", "director", "Director", True),
     (T, "equals", "STRASSE", "Straße", True),
     (T, "equals", "Zoe\u0308", "zo\u00eb", True),
@@ -104,7 +110,7 @@ def test_holds(kind, name, operand, value, expected):
 
 
 def test_every_test_of_every_type_is_in_the_table():
-    families = {T: T, L: T, I: I, D: I, F: I, DAY: DAY, MOMENT: DAY, B: B}
+    families = {T: T, L: T, C: T, I: I, D: I, F: I, DAY: DAY, MOMENT: DAY, B: B}
     tried = {(families[kind], name) for kind, name, *_ in HOLDS}
     ordered = {(DAY, name) for name in TESTS[DAY]}
     wanted = {(families[kind], name) for kind in FieldType for name in TESTS[kind]}
@@ -122,6 +128,7 @@ def test_dates_and_numbers_have_their_own_words():
     ("kind", "name", "operand", "cure"),
     [
         (T, "less", "x", "Choose a test that fits the type: equals, not_equals, contains"),
+        (C, "contains", "x", "Choose a test that fits the type: equals, not_equals, in_list"),
         (T, "", "x", "Choose a test"),
         (T, ["equals"], "x", "Choose a test"),
         (T, "equals", "", "Give one value to compare with."),

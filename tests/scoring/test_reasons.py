@@ -24,18 +24,18 @@ TEXTS = [
     (
         {**BUY, "points": 2, "per": "value"},
         5001,
-        "The values of “Bought something” add up to 2500.5, at 2 for each unit.",
+        "The values of “Bought something” add up to 2,500.5, at 2 for each unit.",
     ),
     (
         {**BUY, "points": 1, "per": "value", "max_points": 2000},
         2000,
-        "The values of “Bought something” add up to 2500.5, at 1 for each unit. "
-        "The rule stops at 2000.",
+        "The values of “Bought something” add up to 2,500.5, at 1 for each unit. "
+        "The rule stops at 2,000.",
     ),
     (
         {**BUY, "points": 1, "per": "value", "recurring": False},
         2000,
-        "The first “Bought something” has the value 2000, at 1 for each unit.",
+        "The first “Bought something” has the value 2,000, at 1 for each unit.",
     ),
     (
         {**FORM, "points": 9, "recurring": False, "valid_until": moment("2026-03-01T00:00:00")},

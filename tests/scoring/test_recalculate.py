@@ -6,20 +6,27 @@ from unittest import mock
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
-from django_q.models import OrmQ
 
-from tests.scoring.builders import act, attribute, held, make_contact, make_score
-from wagtail_salesforce import background
-from wagtail_salesforce.contacts.models import Activity, Contact
-from wagtail_salesforce.scoring import points
-from wagtail_salesforce.scoring.models import Rule, Score
-from wagtail_salesforce.scoring.recalculate import (
-    recalculate,
-    recalculate_in_background,
-    request_recalculation,
+from tests.scoring.builders import (
+    act,
+    attribute,
+    crossings,
+    held,
+    make_contact,
+    make_score,
+    rule_row,
 )
-from wagtail_salesforce.signals import threshold_crossed
+from wagtail_salesforce.contacts.models import Activity, Contact
+from wagtail_salesforce.scoring import stages
+from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
+from wagtail_salesforce.scoring.reasons import explain
+from wagtail_salesforce.scoring.recalculate import recalculate
+from wagtail_salesforce.scoring.settle import settle
+from wagtail_salesforce.scoring.tell import PointsChange
+from wagtail_salesforce.scoring.update import refresh_expired
+from wagtail_salesforce.signals import points_changed, threshold_crossed
 
 
 pytestmark = pytest.mark.django_db
@@ -115,13 +122,78 @@ def test_old_points_serve_until_the_new_ones_are_there():
     assert [held(contact, score) for contact in contacts] == [5, 8, 11]
 
 
-def test_who_changes_while_a_recalculation_is_required_is_computed_wholly():
+@pytest.mark.parametrize("status", [Status.RECALCULATION_REQUIRED, Status.FAILED])
+def test_changed_rules_count_for_nobody_before_the_recalculation(status):
+    """Neither points, nor a rule that is gone, nor a new one; whatever the contact does."""
     score = make_score(FORM, BOSS)
     contact = make_contact(job_title="Director")
+    change_points(score, 10)
+    score.rules.get(kind="attribute").delete()
+    rule_row(name="New", activity_type="form_submission", points=1000, score=score).save()
+    Score.objects.update(status=status)
+    act(contact, "form_submission")
+    contact.save()
+    assert held(contact, score) == 8
+    assert [reason.points for reason in explain(contact, score)] == [8 - 5, 5]
+    recalculate(score)
+    assert held(contact, score) == 1010
+    assert [reason.points for reason in explain(contact, score)] == [10, 1000]
+
+
+def test_all_rules_in_force_count_when_all_are_deleted():
+    score = make_score(FORM, BOSS)
+    contact = make_contact(job_title="Director")
+    score.rules.all().delete()
+    act(contact, "form_submission")
+    assert held(contact, score) == 8
+    recalculate(score)
+    act(contact, "form_submission")
+    assert held(contact, score) == 0
+
+
+def test_before_the_first_recalculation_rules_count_at_once():
+    score = Score.objects.create(name="New")
+    rule_row(**FORM, score=score).save()
+    contact = make_contact()
     act(contact, "form_submission")
     change_points(score, 10)
-    contact.save(update_fields=["job_title"])
-    assert held(contact, score) == 15
+    act(contact, "form_submission")
+    assert held(contact, score) == 20
+    assert [reason.points for reason in explain(contact, score)] == [20]
+
+
+def test_while_it_is_recalculated_both_old_and_new_points_are_kept():
+    score = make_score(FORM)
+    contacts = people(3)
+    recalculate(score)
+    change_points(score, 10)
+    seen = []
+
+    def submit():
+        for contact in contacts:
+            act(contact, "form_submission")
+        seen.append([held(contact, score) for contact in contacts])
+
+    with in_the_middle(2, submit):
+        recalculate(score, chunk=1)
+    assert seen == [[3, 6, 9]]
+    assert [held(contact, score) for contact in contacts] == [10, 20, 30]
+
+
+def test_a_change_that_is_taken_back_tells_no_crossing_again():
+    score = make_score({**FORM, "points": 10}, notify_at=20)
+    contact = make_contact()
+    with crossings() as told:
+        act(contact, "form_submission")
+        act(contact, "form_submission")
+        change_points(score, 1)
+        contact.save()
+        act(contact, "page_visit")
+        change_points(score, 10)
+        act(contact, "form_submission")
+        recalculate(score)
+    assert told == [(contact.pk, 20)]
+    assert held(contact, score) == 30
 
 
 def test_no_crossing_is_told_twice_because_of_changed_rules():
@@ -145,63 +217,172 @@ def test_no_crossing_is_told_twice_because_of_changed_rules():
         threshold_crossed.disconnect(crossings)
 
 
-def test_a_recalculation_overtaken_by_new_rules_ends_without_calling_itself_ready():
-    score = make_score(FORM)
-    people(4)
-    original, seen = points.recompute, []
+def in_the_middle(number, do):
+    """Do something before the chunk of this number is built."""
+    original, seen = stages.build, []
 
-    def change_in_the_middle(*args):
+    def build(*args):
         seen.append(args)
-        if len(seen) == 2:
-            change_points(score, 10)
+        if len(seen) == number:
+            do()
         return original(*args)
 
-    with mock.patch("wagtail_salesforce.scoring.recalculate.recompute", change_in_the_middle):
-        assert recalculate(score, chunk=1) == 2
-    assert score.status == Status.RECALCULATION_REQUIRED
-    recalculate(score)
-    assert score.status == Status.READY
+    return mock.patch("wagtail_salesforce.scoring.stages.build", build)
 
 
-def test_a_failure_is_told_and_what_was_done_stays():
+def test_a_recalculation_overtaken_by_new_rules_begins_anew():
     score = make_score(FORM)
     contacts = people(4)
-    original, seen = points.recompute, []
+    with in_the_middle(2, lambda: change_points(score, 10)):
+        assert recalculate(score, chunk=1) == 4
+    assert score.status == Status.READY
+    assert [held(contact, score) for contact in contacts] == [None, 10, 20, 30]
+    assert not ScorePoints.objects.exclude(generation=score.generation).exists()
 
-    def fail_in_the_middle(*args):
-        seen.append(args)
-        if len(seen) == 3:
-            raise RuntimeError("disk full")
-        return original(*args)
 
-    with (
-        mock.patch("wagtail_salesforce.scoring.recalculate.recompute", fail_in_the_middle),
-        pytest.raises(RuntimeError, match="disk full"),
-    ):
+def test_old_points_are_in_force_until_those_of_everybody_are_complete():
+    score = make_score(FORM)
+    contacts = people(4)
+    recalculate(score)
+    change_points(score, 10)
+    seen = []
+
+    def look():
+        seen.append([held(contact, score) for contact in contacts])
+
+    with in_the_middle(4, look):
+        recalculate(score, chunk=1)
+    assert seen == [[None, 3, 6, 9]]
+    assert [held(contact, score) for contact in contacts] == [None, 10, 20, 30]
+
+
+def test_who_changes_meanwhile_is_counted_by_the_new_rules_and_once():
+    """Whether the recalculation has come past the contact or not."""
+    score = make_score(FORM, notify_at=40)
+    contacts = people(4)
+    recalculate(score)
+    change_points(score, 10)
+
+    def submit():
+        for contact in contacts:
+            act(contact, "form_submission")
+        make_contact("new@example.com", job_title="Clerk")
+        act(Contact.objects.latest("pk"), "form_submission")
+
+    with crossings() as told, in_the_middle(3, submit):
+        recalculate(score, chunk=1)
+    assert [held(contact, score) for contact in contacts] == [10, 20, 30, 40]
+    assert held(Contact.objects.latest("pk"), score) == 10
+    assert told == [(contacts[3].pk, 40)]
+    assert not ScorePoints.objects.exclude(generation=score.generation).exists()
+
+
+def test_who_changes_after_the_switch_and_before_the_rest_is_told_is_told_once():
+    score = make_score(FORM, notify_at=25)
+    contacts = people(3)
+    recalculate(score)
+    change_points(score, 10)
+    with crossings() as told:
+        place = None
+        while place is None or place.stage != stages.SETTLE:
+            place = stages.advance(score.pk, place).place
+        assert [held(contact, score) for contact in contacts] == [None, 10, 20]
+        assert told == []
+        act(contacts[2], "form_submission")
+        assert told == [(contacts[2].pk, 30)]
+        while place is not None:
+            place = stages.advance(score.pk, place).place
+        assert told == [(contacts[2].pk, 30)]
+    score.refresh_from_db()
+    assert (score.status, score.former_generation) == (Status.READY, None)
+
+
+def test_differences_are_told_when_everything_is_complete():
+    score = make_score(FORM, notify_at=20)
+    contacts = people(3)
+    recalculate(score)
+    change_points(score, 10)
+    changes = []
+
+    def receiver(changes, told=changes, **kwargs):
+        told.extend(changes)
+
+    points_changed.connect(receiver)
+    try:
+        with crossings() as told:
+            recalculate(score, chunk=2)
+            recalculate(score, chunk=2)
+    finally:
+        points_changed.disconnect(receiver)
+    assert changes == [
+        PointsChange(score.pk, contacts[1].pk, 3, 10),
+        PointsChange(score.pk, contacts[2].pk, 6, 20),
+    ]
+    assert told == [(contacts[2].pk, 20)]
+
+
+def test_moving_the_limit_is_no_crossing():
+    score = make_score(FORM, notify_at=1000)
+    people(3)
+    recalculate(score)
+    Score.objects.update(notify_at=3)
+    with crossings() as told:
+        recalculate(score)
+    assert told == []
+
+
+@pytest.mark.parametrize("stage", [stages.BUILD, stages.SETTLE])
+def test_points_nobody_could_see_are_found_when_points_expire(stage):
+    """A person made by a transaction that began before and ended after the recalculation."""
+    score = make_score(FORM, notify_at=3)
+    contact = people(2)[1]
+    recalculate(score)
+    recalculate(score)
+    ScorePoints.objects.filter(contact=contact).update(generation=1)
+    assert held(contact, score) is None
+    with crossings() as told:
+        if stage == stages.SETTLE:
+            settle(score, Q())
+        else:
+            refresh_expired()
+    assert held(contact, score) == 3
+    assert told == []
+    assert not ScorePoints.objects.exclude(generation=score.generation).exists()
+
+
+def test_a_failure_leaves_the_old_points_in_force():
+    score = make_score(FORM)
+    contacts = people(4)
+    recalculate(score)
+    change_points(score, 10)
+
+    def fail():
+        raise RuntimeError("disk full")
+
+    with in_the_middle(3, fail), pytest.raises(RuntimeError, match="disk full"):
         recalculate(score, chunk=1)
     assert score.status == Status.FAILED
-    assert [held(contact, score) for contact in contacts] == [None, 3, None, None]
+    assert [held(contact, score) for contact in contacts] == [None, 3, 6, 9]
     recalculate(score)
-    assert (held(contacts[3], score), score.status) == (9, Status.READY)
+    assert (held(contacts[3], score), score.status) == (30, Status.READY)
+    assert not ScorePoints.objects.exclude(generation=score.generation).exists()
 
 
-def test_the_request_waits_in_the_queue_and_the_task_does_the_work(
-    django_capture_on_commit_callbacks,
-):
+def test_a_score_that_goes_meanwhile_ends_it():
     score = make_score(FORM)
-    contacts = people(3)
-    with django_capture_on_commit_callbacks(execute=True):
-        change_points(score, 4)
-        request_recalculation(score)
-    queued = OrmQ.objects.get().task
-    assert held(contacts[2], score) is None
-    assert queued["func"] is background.perform
-    assert background.perform(*queued["args"]) == {"state": "finished", "contacts": 3}
-    assert held(contacts[2], score) == 8
+    people(3)
+    place = stages.advance(score.pk, None).place
+    Score.objects.get(pk=score.pk).delete()
+    assert stages.advance(score.pk, place).place is None
 
 
-def test_the_task_for_a_score_that_is_gone_does_nothing():
-    assert recalculate_in_background(12345) == {"state": "finished", "contacts": 0}
+def test_two_at_once_do_not_take_turns():
+    score = make_score(FORM)
+    contacts = people(4)
+    with in_the_middle(2, lambda: recalculate(Score.objects.get(pk=score.pk))):
+        recalculate(score, chunk=1)
+    assert score.status == Status.READY
+    assert held(contacts[3], score) == 9
 
 
 def test_statements_per_chunk_are_constant():
@@ -212,12 +393,11 @@ def test_statements_per_chunk_are_constant():
     people(40)
     counts = []
     for chunk in (5, 10, 20):
-        Score.objects.filter(pk=score.pk).update(status=Status.READY)
         with CaptureQueriesContext(connection) as queries:
             recalculate(score, chunk)
         ran = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
-        counts.append((len(ran), 40 // chunk))
-        score.rules.update(points=chunk)
-    [(eight, _n), (four, _m), (two, _k)] = counts
-    assert eight - four == 4 * 8
-    assert four - two == 2 * 8
+        counts.append(len([sql for sql in ran if "leadlink" not in sql]))
+    eight, four, two = counts
+    assert eight - four == 2 * (four - two)
+    # Built in eleven, settled in seven.
+    assert four - two <= 2 * (11 + 7)

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.scoring.builders import act, attribute, held, make_contact, make_score, moment, row
 from wagtail_salesforce.contacts.capture import capture
 from wagtail_salesforce.contacts.changes import ContactChange, gather_changes
-from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.contacts.models import Activity, Contact
 from wagtail_salesforce.scoring.activities import _group
 from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
 from wagtail_salesforce.scoring.update import PointsChange, refresh_points
@@ -228,6 +230,26 @@ def test_deleting_a_contact_or_a_score_leaves_nothing_behind():
     assert ScorePoints.objects.count() == 1
     score.delete()
     assert not ScorePoints.objects.exists()
+
+
+def test_an_activity_that_turns_out_to_be_another_or_of_another_person():
+    score = make_score(FORM, LICENCES)
+    ada, bob = make_contact("ada@example.com"), make_contact("bob@example.com")
+    activity = act(ada, "form_submission", value=40)
+    activity.type = "purchase"
+    activity.save()
+    assert held(ada, score) == 40
+    activity.contact, activity.type = bob, "form_submission"
+    activity.save(update_fields=["contact", "type"])
+    assert (held(ada, score), held(bob, score)) == (0, 3)
+
+
+def test_a_new_activity_is_not_looked_for():
+    contact = make_contact()
+    with CaptureQueriesContext(connection) as queries:
+        act(contact)
+    table = Activity._meta.db_table
+    assert [query["sql"].split()[0] for query in queries if table in query["sql"]] == ["INSERT"]
 
 
 def test_every_share_is_kept():
