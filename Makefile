@@ -4,6 +4,8 @@
 #   make demo ARGS=--once     the same, but it ends after the table of leads
 #   make test                 all tests on SQLite; ARGS="tests/mapping -q" runs some of them
 #   make test-postgres        all tests on PostgreSQL (PGHOST, PGPORT, PGUSER, PGPASSWORD)
+#   make test-mysql           the tests that databases matter most to, on MySQL or MariaDB
+#                             (MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD)
 #   make test-lowest          all tests with the lowest supported versions
 #   make lint                 style, types, import contracts, migrations
 #   make bench                the benchmarks, printed as JSON
@@ -14,13 +16,16 @@
 
 ARGS ?=
 WORKERS ?= 2
+MYSQL_TESTS ?= tests/jobs $(addprefix tests/contacts/test_, concurrency.py merge.py \
+    merge_concurrency.py erase.py capture.py forms.py forms_past.py import.py bulk.py) \
+    $(addprefix tests/scoring/test_, concurrency.py update.py recalculate.py)
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
 LOWEST_VENV ?= .venv-lowest
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python3.10)
 PIP := -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo test test-postgres test-lowest lint bench clean
+.PHONY: help demo test test-postgres test-mysql test-lowest lint bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -30,14 +35,20 @@ demo: $(DEMO_VENV)/.ready-demo
 
 test: $(VENV)/.ready-test
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/python -m pytest -n $(WORKERS) $(ARGS)
+	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-postgres: $(VENV)/.ready-test $(VENV)/.ready-postgres
 	user=$$($(VENV)/bin/python .ci/postgres.py) && \
-	PGUSER=$$user WS_TEST_DATABASE=postgres $(VENV)/bin/python -m pytest -n $(WORKERS) $(ARGS)
+	PGUSER=$$user WS_TEST_DATABASE=postgres $(VENV)/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+# mysqlclient is built here: it needs a C compiler, pkg-config and the headers of the client
+# library (Debian, Ubuntu: apt install pkg-config libmariadb-dev).
+test-mysql: $(VENV)/.ready-test $(VENV)/.ready-mysql
+	$(VENV)/bin/python .ci/mysql.py
+	WS_TEST_DATABASE=mysql $(VENV)/bin/python -m pytest -n $(WORKERS) --dist worksteal $(or $(ARGS),$(MYSQL_TESTS))
 
 test-lowest: $(LOWEST_VENV)/.ready-lowest
-	$(LOWEST_VENV)/bin/python -m pytest -n $(WORKERS) $(ARGS)
+	$(LOWEST_VENV)/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.ready-test $(VENV)/.ready-lint
 	$(VENV)/bin/ruff check .
@@ -89,6 +100,10 @@ $(VENV)/.ready-lint: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.ready-postgres: pyproject.toml | $(VENV)/bin/python
 	$(VENV)/bin/python $(PIP) --group postgres
+	@touch $@
+
+$(VENV)/.ready-mysql: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python $(PIP) --group mysql
 	@touch $@
 
 $(LOWEST_VENV)/.ready-lowest: pyproject.toml .ci/lowest.txt | $(LOWEST_VENV)/bin/python
