@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
@@ -16,6 +16,16 @@ from wagtail_salesforce.admin.home import HomePanel
 from wagtail_salesforce.admin.mapping_viewset import MappingViewSet
 from wagtail_salesforce.contacts import visits
 
+
+STYLESHEETS = (
+    "wagtail_salesforce",
+    "panel",
+    "mapping",
+    "contacts",
+    "contact",
+    "form-connections",
+    "job-progress",
+)
 
 register_snippet(MappingViewSet)
 
@@ -55,33 +65,15 @@ def add_home_panel(request: Any, panels: list[Any]) -> None:
     panels.append(HomePanel(request))
 
 
-@hooks.register("insert_global_admin_css")
-def stylesheet() -> str:
-    href = static("wagtail_salesforce/wagtail_salesforce.css")
-    return format_html('<link rel="stylesheet" href="{}">', href)
-
-
 @hooks.register("register_admin_viewset")
 def register_contacts_group() -> ContactsGroup:
     return ContactsGroup()
-
-
-@hooks.register("insert_global_admin_css")
-def contacts_stylesheet() -> str:
-    href = static("wagtail_salesforce/contacts.css")
-    return format_html('<link rel="stylesheet" href="{}">', href)
 
 
 @hooks.register("insert_global_admin_js")
 def job_progress_script() -> str:
     src = static("wagtail_salesforce/job-progress.js")
     return format_html('<script src="{}"></script>', src)
-
-
-@hooks.register("insert_global_admin_css")
-def job_progress_stylesheet() -> str:
-    href = static("wagtail_salesforce/job-progress.css")
-    return format_html('<link rel="stylesheet" href="{}">', href)
 
 
 for bulk_action in BULK_ACTIONS:
@@ -94,6 +86,6 @@ def note_served_page(serve: Any) -> Any:
 
 
 @hooks.register("insert_global_admin_css")
-def form_connections_stylesheet() -> str:
-    href = static("wagtail_salesforce/form-connections.css")
-    return format_html('<link rel="stylesheet" href="{}">', href)
+def stylesheets() -> str:
+    links = ((static(f"wagtail_salesforce/{name}.css"),) for name in STYLESHEETS)
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', links)

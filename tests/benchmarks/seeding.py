@@ -95,7 +95,7 @@ def seed_points(score: Score) -> None:
             score=str(int(score.pk)),
             contact="n",
             generation=str(int(score.generation)),
-            points="n * 7919 % 5000",
+            points="n::bigint * 7919 % 5000",
         )
 
 

@@ -18,6 +18,9 @@ from django.db.models.expressions import RawSQL
 
 Row = Mapping[str, Any]
 
+#: From so many values on one parameter for all of them is quicker than one for each.
+MANY = 50
+
 
 def insert(
     model: type[Model], rows: Sequence[Row], *, ignore_conflicts: bool = False
@@ -42,7 +45,7 @@ def among(values: Collection[Any], kind: str = "text") -> Any:
 
     On PostgreSQL that is one parameter, as thousands of them take long to put into a statement.
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or len(values) < MANY:
         return list(values)
     sql = f"SELECT value::{kind} FROM json_array_elements_text(%s::json)"  # noqa: S608
     return RawSQL(sql, [_json(list(values))])  # noqa: S611 - the values are a parameter

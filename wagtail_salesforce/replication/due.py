@@ -20,6 +20,7 @@ from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings,
 
 State = LeadLink.State
 CHUNK = 1000
+POINTS_CHUNK = 5000
 
 #: What state a link returns to when it is neither suspended nor excluded any more.
 RETURNING = Case(When(lead_id="", then=Value(State.NEW)), default=Value(State.REPLICATED))
@@ -42,7 +43,7 @@ def _touch(contact_ids: list[int]) -> list[int]:
     """Mark links that exist; the contacts that turn out to have none are returned."""
     if not contact_ids:
         return []
-    links = LeadLink.objects.filter(contact_id__in=contact_ids)
+    links = LeadLink.objects.filter(contact_id__in=bulk.among(contact_ids, "bigint"))
     found = links.update(**_changed())
     if found in (0, len(contact_ids)):
         return contact_ids if found == 0 else []
@@ -94,8 +95,8 @@ def mark_for_points(contact_ids: Sequence[int]) -> None:
 
     The version grows, so that a run that has read the old points does not take the mark off.
     """
-    for start in range(0, len(contact_ids), CHUNK):
-        chunk = contact_ids[start : start + CHUNK]
+    for start in range(0, len(contact_ids), POINTS_CHUNK):
+        chunk = bulk.among(contact_ids[start : start + POINTS_CHUNK], "bigint")
         LeadLink.objects.filter(contact_id__in=chunk, state=State.NEW).update(**_marked())
 
 
