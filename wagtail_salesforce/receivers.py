@@ -35,7 +35,6 @@ def connect() -> None:
         inactive_sparing,
         person_exporting,
         points_changed,
-        threshold_crossed,
     )
 
     post_save.connect(form_submitted, dispatch_uid="ws_form_submitted")
@@ -67,7 +66,6 @@ def connect() -> None:
     inactive_sparing.connect(leads_spared, dispatch_uid="ws_leads_spared")
     contacts_changed.connect(score_and_mark, dispatch_uid="ws_score_and_mark")
     points_changed.connect(points_moved, dispatch_uid="ws_points_moved")
-    threshold_crossed.connect(limit_reached, dispatch_uid="ws_limit_reached")
 
 
 def form_submitted(instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
@@ -283,9 +281,3 @@ def points_moved(changes: Any, **kwargs: Any) -> None:
 
     if not _marked_anyway.get():
         mark_for_points(sorted({change.contact_id for change in changes}))
-
-
-def limit_reached(score: Any, contact_id: int, **kwargs: Any) -> None:
-    from wagtail_salesforce.scoring.notify import notify_of_crossing
-
-    notify_of_crossing(score, contact_id)

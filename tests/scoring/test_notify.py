@@ -7,8 +7,10 @@ from django.core import mail
 from django_q.models import OrmQ
 
 from wagtail_salesforce.contacts.capture import capture
+from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.scoring.models import Rule, Score
 from wagtail_salesforce.scoring.notify import addresses, bad_addresses
+from wagtail_salesforce.scoring.recalculate import recalculate
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,12 +44,28 @@ def test_people_are_told_once_when_the_limit_is_reached(score):
     [message] = mail.outbox
     assert message.to == ["sales@example.org", "boss@example.org"]
     assert "10" in message.subject
-    assert "Ready" in message.body
+    assert "Ready" in message.subject
+    assert f"Contact {Contact.objects.get().pk}" in message.body
     assert "ada@" not in message.body
     assert "Lovelace" not in message.body
     capture(email="ada@example.org")
     work_off()
     assert len(mail.outbox) == 1
+
+
+def test_a_recalculation_that_carries_many_over_the_limit_sends_one_mail(score):
+    for number in range(25):
+        capture(email=f"{number}@example.org")
+    score.rules.get().delete()
+    Rule.objects.create(
+        score=score, name="More", kind="activity", activity_type="form_submission", points=10
+    )
+    recalculate(score)
+    work_off()
+    [message] = mail.outbox
+    assert message.subject == "25 contacts have reached 10 points in “Ready”"
+    assert message.body.count("Contact ") == 20
+    assert message.body.endswith("and 5 more")
 
 
 def test_without_addresses_nobody_is_told(score):

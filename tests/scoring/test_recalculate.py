@@ -18,6 +18,7 @@ from tests.scoring.builders import (
     make_score,
     rule_row,
 )
+from wagtail_salesforce.contacts.merge import merge
 from wagtail_salesforce.contacts.models import Activity, Contact
 from wagtail_salesforce.scoring import stages
 from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
@@ -275,6 +276,26 @@ def test_who_changes_meanwhile_is_counted_by_the_new_rules_and_once():
     assert held(Contact.objects.latest("pk"), score) == 10
     assert told == [(contacts[3].pk, 40)]
     assert not ScorePoints.objects.exclude(generation=score.generation).exists()
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+@pytest.mark.parametrize(("survivor", "other"), [(1, 3), (3, 1)])
+def test_people_merged_meanwhile_hold_the_points_of_both_by_the_new_rules(step, survivor, other):
+    """Wherever the recalculation is: before both of them, between them, or past both."""
+    score = make_score(FORM, notify_at=40)
+    contacts = people(4)
+    recalculate(score)
+    change_points(score, 10)
+
+    def join():
+        merge(contacts[survivor].pk, contacts[other].pk)
+
+    with crossings() as told, in_the_middle(step, join):
+        recalculate(score, chunk=1)
+    assert held(contacts[survivor], score) == 40
+    assert told == [(contacts[survivor].pk, 40)]
+    assert not ScorePoints.objects.exclude(generation=score.generation).exists()
+    assert ScorePoints.objects.in_force(score).count() == 2
 
 
 def test_who_changes_after_the_switch_and_before_the_rest_is_told_is_told_once():

@@ -1,7 +1,8 @@
-"""Tells people that a contact has reached a score's limit."""
+"""Tells people that contacts have reached a score's limit."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -9,9 +10,14 @@ from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from wagtail_salesforce.background import enqueue
 from wagtail_salesforce.scoring.models import Score
+
+
+#: So many contacts stand in one mail; a recalculation may carry thousands over the limit.
+MOST_NAMED = 20
 
 
 def addresses(text: str) -> list[str]:
@@ -32,21 +38,31 @@ def _is_address(address: str) -> bool:
     return True
 
 
-def notify_of_crossing(score: Score, contact_id: int) -> None:
-    """Queue the notification; nothing is mailed in the visitor's request."""
+def notify_of_crossings(score: Score, contact_ids: Sequence[int]) -> None:
+    """Queue one notification of contacts who crossed together; nothing is mailed in the visitor's
+    request. `contact_ids` is not empty."""
     if addresses(score.notify_addresses):
-        enqueue(send_notification, score.pk, contact_id)
+        enqueue(send_notification, score.pk, list(contact_ids[:MOST_NAMED]), len(contact_ids))
 
 
-def send_notification(score_id: int, contact_id: int) -> dict[str, Any]:
-    """Mail that a contact has reached the limit. Who it is stands in the admin, not in the mail."""
+def send_notification(score_id: int, contact_ids: list[int], count: int) -> dict[str, Any]:
+    """Mail that contacts have reached the limit. Who they are stands in the admin, not in the mail."""
     score = Score.objects.get(pk=score_id)
-    base = getattr(django_settings, "WAGTAILADMIN_BASE_URL", "")
-    values = {"score": score.name, "points": score.notify_at, "contact": contact_id, "site": base}
-    subject = _("A contact has reached %(points)s points in “%(score)s”") % values
-    message = _(
-        "Contact %(contact)s has reached %(points)s points in the score “%(score)s”. "
-        "See it under Contacts in the admin of %(site)s."
+    subject = ngettext(
+        "A contact has reached %(points)s points in “%(score)s”",
+        "%(count)s contacts have reached %(points)s points in “%(score)s”",
+        count,
     )
-    sent = send_mail(subject, message % values, None, addresses(score.notify_addresses))
+    values = {"score": score.name, "points": score.notify_at, "count": count}
+    message = _message(contact_ids, count)
+    sent = send_mail(subject % values, message, None, addresses(score.notify_addresses))
     return {"state": "finished", "sent": sent}
+
+
+def _message(contact_ids: Sequence[int], count: int) -> str:
+    base = getattr(django_settings, "WAGTAILADMIN_BASE_URL", "")
+    lines = [_("See them under Contacts in the admin of %(site)s.") % {"site": base}, ""]
+    lines += [_("Contact %(number)s") % {"number": number} for number in contact_ids]
+    if more := count - len(contact_ids):
+        lines.append(_("and %(count)s more") % {"count": more})
+    return "\n".join(lines)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wagtail_salesforce.scoring.models import Score
+from wagtail_salesforce.scoring.notify import notify_of_crossings
 from wagtail_salesforce.signals import points_changed, threshold_crossed
 
 
@@ -31,6 +32,7 @@ def tell(scores: Iterable[Score], changes: Sequence[PointsChange]) -> None:
 
 
 def _tell_crossings(scores: Mapping[int, Score], changes: Iterable[PointsChange]) -> None:
+    crossed: dict[int, list[int]] = {}
     for change in changes:
         score = scores[change.score_id]
         limit = score.notify_at
@@ -38,3 +40,6 @@ def _tell_crossings(scores: Mapping[int, Score], changes: Iterable[PointsChange]
             threshold_crossed.send(
                 sender=Score, score=score, contact_id=change.contact_id, points=change.after
             )
+            crossed.setdefault(change.score_id, []).append(change.contact_id)
+    for score_id, contact_ids in crossed.items():
+        notify_of_crossings(scores[score_id], contact_ids)
