@@ -11,6 +11,7 @@ from simple_salesforce import Salesforce, format_soql
 
 from wagtail_salesforce.exceptions import ConnectorError, RequestRefused, Stopped, Transient
 from wagtail_salesforce.salesforce import composite
+from wagtail_salesforce.salesforce.bulk import BulkJobs
 from wagtail_salesforce.salesforce.collections import (
     CHUNK_SIZE,
     Chunk,
@@ -100,6 +101,11 @@ class SalesforceClient:
         """
         return self._sf
 
+    @property
+    def bulk(self) -> BulkJobs:
+        """Bulk API 2.0: jobs of up to 100,000 rows."""
+        return BulkJobs(self._session, self._sf.base_url, self._retry)
+
     def close(self) -> None:
         """Give the connections back. The client may still be used; it makes new ones."""
         self._session.close()
@@ -113,8 +119,20 @@ class SalesforceClient:
     # Reading
 
     def describe(self, object_name: str) -> ObjectDescribe:
-        """The object's fields as the integration user sees them (one API call)."""
-        return ObjectDescribe.from_json(self._get(f"sobjects/{api_name(object_name)}/describe"))
+        """The object's fields as the integration user sees them (one API call).
+
+        Raises Transient for an answer that is no list of fields, so that it replaces no good one.
+        """
+        answer = self._get(f"sobjects/{api_name(object_name)}/describe")
+        try:
+            found = ObjectDescribe.from_json(answer)
+        except (AttributeError, KeyError, TypeError):
+            found = None
+        # The Id is visible to everybody who may see the object at all.
+        if found is None or not found.fields:
+            message = gettext("Salesforce's list of the fields of %(object)s could not be read.")
+            raise Transient(message % {"object": object_name})
+        return found
 
     def query(self, soql: str, *, include_deleted: bool = False) -> Iterator[dict[str, Any]]:
         """All records of a SOQL query, page by page (up to 2,000 records an API call).

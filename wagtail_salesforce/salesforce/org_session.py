@@ -62,9 +62,11 @@ class OrgSession(GuardedSession):
         Returns an answer of status 2xx or 304.
         """
         token = self.token
+        rewind = _place(kwargs.get("data"))
         response = self._send(method, url, token, args, kwargs)
         if self._is_refused(response):
             token = self._renewed(token)
+            rewind()
             response = self._send(method, url, token, args, kwargs)
             if self._is_refused(response):
                 self._give_up(token)
@@ -113,6 +115,14 @@ class OrgSession(GuardedSession):
         if self._on_refused:
             self._on_refused(token)
         raise NotAuthorized
+
+
+def _place(data: Any) -> Callable[[], None]:
+    """Goes back to where the reading of an uploaded file began; does nothing for other data."""
+    if not hasattr(data, "seek"):
+        return lambda: None
+    start = data.tell()
+    return lambda: data.seek(start)
 
 
 def _fault(response: requests.Response) -> Any:
