@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import Stopped
+from wagtail_salesforce.replication.models import ReplicationSettings
+from wagtail_salesforce.salesforce.client import SalesforceClient
 from wagtail_salesforce.salesforce.limits import Usage
 
 
@@ -30,6 +32,13 @@ def check_allowance(usage: Usage | None, reserve_percent: int, unknown: int) -> 
     """Raise Stopped("api_reserve") when one more call would touch the reserve."""
     if usage and not may_call(usage.used, usage.max, reserve_percent, unknown):
         raise Stopped(code="api_reserve")
+
+
+def keep_reserve(client: SalesforceClient) -> None:
+    """Let the client refuse calls that would touch the reserve, with Stopped("api_reserve")."""
+    percent = ReplicationSettings.load().api_reserve_percent
+    known = known_usage(Connection.load())
+    client.set_guard(lambda usage, unknown: check_allowance(usage or known, percent, unknown))
 
 
 def known_usage(connection: Connection) -> Usage | None:

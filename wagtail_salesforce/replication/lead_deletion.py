@@ -10,12 +10,11 @@ from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.session import get_client
 from wagtail_salesforce.connection.usage import save_usage
 from wagtail_salesforce.exceptions import Action, Stopped
-from wagtail_salesforce.replication.allowance import check_allowance, known_usage
+from wagtail_salesforce.replication.allowance import keep_reserve
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.salesforce.client import SalesforceClient, format_soql
 from wagtail_salesforce.salesforce.collections import api_name
 from wagtail_salesforce.salesforce.errors import classify_row
-from wagtail_salesforce.salesforce.limits import Usage
 from wagtail_salesforce.salesforce.results import RowResult
 
 
@@ -62,14 +61,10 @@ def delete_leads(link_ids: Sequence[int]) -> Found:
 
 
 def _delete_here(links: list[LeadLink], connection: Connection, found: Found) -> None:
-    settings, known = ReplicationSettings.load(), known_usage(connection)
-
-    def guard(told: Usage | None, unknown: int) -> None:
-        check_allowance(told or known, settings.api_reserve_percent, unknown)
-
+    settings = ReplicationSettings.load()
     external_id_field = settings.mapping.external_id_field if settings.mapping else ""
     with get_client() as client:
-        client.set_guard(guard)
+        keep_reserve(client)
         try:
             doomed = _doomed(client, links, external_id_field, found)
             _note_lead_ids(doomed, connection.org_id)
