@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from wagtail_salesforce.replication.models import Run
@@ -15,6 +16,10 @@ from wagtail_salesforce.replication.outcomes import COUNTED
 if TYPE_CHECKING:
     from wagtail_salesforce.replication.engine import RunResult
 
+
+#: How long the history of runs is kept.
+KEPT = timedelta(days=90)
+IDLE_KEPT = timedelta(days=2)
 
 logger = logging.getLogger("wagtail_salesforce")
 
@@ -46,6 +51,16 @@ def close_run(run: Run, result: RunResult) -> None:
         heartbeat_at=now, reason=result.reason or "", **changes, **ended
     )
     logger.info("Replication run %s: %s", run.pk, result.as_json())
+
+
+def purge_runs() -> int:
+    """Delete the history of long ago; runs that found nothing to do go after two days."""
+    now = timezone.now()
+    idle = Q(state=Run.State.FINISHED, api_calls=0, **{kind.value: 0 for kind in COUNTED})
+    old = Q(finished_at__lt=now - KEPT) | (idle & Q(finished_at__lt=now - IDLE_KEPT))
+    # The newest one stays, whatever it is: the panel and monitors show it.
+    newest = Run.objects.values_list("pk", flat=True)[:1]
+    return Run.objects.filter(old).exclude(pk__in=list(newest)).delete()[1].get(Run._meta.label, 0)
 
 
 def beat(run: Run) -> None:

@@ -16,6 +16,7 @@ from wagtail_salesforce.replication.deleting import retry_failed
 from wagtail_salesforce.replication.due import mark_unsent, mint_missing
 from wagtail_salesforce.replication.engine import Request, RunResult, run_slice
 from wagtail_salesforce.replication.models import ReplicationSettings, Run
+from wagtail_salesforce.replication.runs import purge_runs
 
 
 def replicate_on_schedule() -> dict[str, Any]:
@@ -44,7 +45,7 @@ def replicate_now(trigger: str = Run.Trigger.PANEL.value, contact_id: int | None
 
 def reconcile_daily() -> dict[str, Any]:
     """Find what slipped through: submissions off the ledger, contacts without a link or mark,
-    leads that could not be deleted; delete old import files, begin to delete inactive contacts."""
+    leads that could not be deleted; delete old runs and import files, begin to delete inactive contacts."""
     deadline = time.monotonic() + SLICE_SECONDS
     done = reconcile()
     captured = done.captured
@@ -52,6 +53,7 @@ def reconcile_daily() -> dict[str, Any]:
         done = reconcile()
         captured += done.captured
     purge()
+    purge_runs()
     forget_old_imports()
     found = {"contacts": mint_missing(), "leads": mark_unsent()}
     retry_failed()

@@ -1,0 +1,67 @@
+"""`salesforce_status` as metrics for a monitor."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.ready import ready, run
+from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.replication.prometheus import as_text
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def metrics(*arguments):
+    out = StringIO()
+    call_command("salesforce_status", "--format", "prometheus", *arguments, stdout=out)
+    lines = [line for line in out.getvalue().splitlines() if not line.startswith("#")]
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
+
+
+def test_after_a_run(org):
+    ready(org)
+    for number in range(3):
+        Contact.objects.create(email=f"{number}@example.org", last_name="Doe")
+    run()
+    Contact.objects.create(email="later@example.org", last_name="Doe")
+    found = metrics()
+    assert found["wagtail_salesforce_connected"] == 1
+    assert found["wagtail_salesforce_contacts_due"] == 1
+    assert found["wagtail_salesforce_oldest_due_timestamp_seconds"] > 1_700_000_000
+    assert found['wagtail_salesforce_lead_links{state="replicated"}'] == 3
+    assert found['wagtail_salesforce_last_run_info{state="finished",reason=""}'] == 1
+    assert found['wagtail_salesforce_last_run_contacts{outcome="created"}'] == 3
+    assert found["wagtail_salesforce_last_run_api_calls"] >= 1
+    assert found["wagtail_salesforce_api_calls_max"] > 0
+
+
+def test_before_anything_is_set_up():
+    found = metrics()
+    assert found["wagtail_salesforce_connected"] == 0
+    assert found['wagtail_salesforce_problem{reason="not_authorized"}'] == 1
+    assert not any("last_run" in name or "api_calls" in name for name in found)
+
+
+def test_not_beside_json():
+    with pytest.raises(CommandError) as refusal:
+        metrics("--json")
+    assert refusal.value.returncode == 2
+
+
+def test_values_of_labels_are_escaped():
+    status = {
+        "connected": True,
+        "api_calls_used": None,
+        "api_calls_max": None,
+        "due": 0,
+        "oldest_due": None,
+        "links": {'a"b\\c\nd': 1},
+        "problems": [],
+        "last_run": None,
+    }
+    assert r'lead_links{state="a\"b\\c\nd"} 1' in as_text(status)
+    assert as_text(status).endswith("\n")

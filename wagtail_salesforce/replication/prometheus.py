@@ -1,0 +1,77 @@
+"""The status as text for Prometheus (exposition format 0.0.4). Pure; holds nobody's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from wagtail_salesforce.replication.outcomes import COUNTED
+
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+PREFIX = "wagtail_salesforce_"
+
+# (labels, value)
+Sample = tuple[Mapping[str, str], float]
+
+
+def as_text(status: Mapping[str, Any]) -> str:
+    """The document of `replication.status.status()` as metrics; what is unknown is left out."""
+    return "".join(_families(status))
+
+
+def _families(status: Mapping[str, Any]) -> Iterable[str]:
+    yield _one("connected", "Whether the site is authorized (1 or 0).", int(status["connected"]))
+    yield _one(
+        "api_calls_used", "The organization's API calls of 24 hours.", status["api_calls_used"]
+    )
+    yield _one("api_calls_max", "Its allowance of them.", status["api_calls_max"])
+    yield _one("contacts_due", "Contacts with something to send now.", status["due"])
+    yield _one(
+        "oldest_due_timestamp_seconds",
+        "Since when the contact that waits longest has been due.",
+        _seconds(status["oldest_due"]),
+    )
+    links = status["links"].items()
+    samples = [({"state": state}, count) for state, count in links]
+    yield _family("lead_links", "Lead links by state.", samples)
+    problems = [({"reason": code}, 1) for code in status["problems"]]
+    yield _family("problem", "What would stop a run now, by reason.", problems)
+    yield from _last_run(status["last_run"])
+
+
+def _last_run(run: Mapping[str, Any] | None) -> Iterable[str]:
+    if run is None:
+        return
+    about = {"state": run["state"], "reason": run["reason"] or ""}
+    yield _family("last_run_info", "The last run's state and reason.", [(about, 1)])
+    for moment in ("started", "finished"):
+        text = f"When the last run {moment}."
+        yield _one(f"last_run_{moment}_timestamp_seconds", text, _seconds(run[moment]))
+    counts = [({"outcome": kind.value}, run[kind.value]) for kind in COUNTED]
+    yield _family("last_run_contacts", "Contacts of the last run by outcome.", counts)
+    yield _one("last_run_api_calls", "API calls of the last run.", run["api_calls"])
+
+
+def _one(name: str, text: str, value: float | None) -> str:
+    return "" if value is None else _family(name, text, [({}, value)])
+
+
+def _family(name: str, text: str, samples: Iterable[Sample]) -> str:
+    head = [f"# HELP {PREFIX}{name} {text}", f"# TYPE {PREFIX}{name} gauge"]
+    lines = [f"{PREFIX}{name}{_labels(labels)} {value}" for labels, value in samples]
+    return "\n".join([*head, *lines, ""])
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    pairs = [f'{name}="{_escaped(value)}"' for name, value in labels.items()]
+    return f"{{{','.join(pairs)}}}" if pairs else ""
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def _seconds(moment: str | None) -> float | None:
+    return datetime.fromisoformat(moment).timestamp() if moment else None
