@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 
 from wagtail_salesforce.contacts.models import Activity, Attribute, Contact
+from wagtail_salesforce.scoring import stages
 from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
 from wagtail_salesforce.scoring.recalculate import recalculate
 from wagtail_salesforce.signals import threshold_crossed
+
+
+FORM: dict[str, Any] = {"activity_type": "form_submission", "points": 3}
 
 
 def moment(text: str) -> datetime:
@@ -77,3 +82,40 @@ def crossings() -> Iterator[list[tuple[int, int]]]:
 
 def attribute(name: str, type: str) -> Attribute:
     return Attribute.objects.create(name=name, label=name.capitalize(), type=type)
+
+
+def people(number: int) -> list[Contact]:
+    """Contacts with as many forms as their place in the list, recorded behind scoring's back."""
+    contacts = [
+        Contact(email=f"{n}@example.com", email_key=f"{n}@example.com", job_title="Director")
+        for n in range(number)
+    ]
+    Contact.objects.bulk_create(contacts)
+    contacts = list(Contact.objects.order_by("pk"))
+    Activity.objects.bulk_create(
+        Activity(contact=contact, type="form_submission")
+        for n, contact in enumerate(contacts)
+        for _form in range(n)
+    )
+    return contacts
+
+
+def change_points(score: Score, number: int) -> None:
+    """Let the activity rule of the score give so many points."""
+    rule = score.rules.get(kind="activity")
+    rule.points = number
+    rule.save()
+    score.refresh_from_db()
+
+
+def in_the_middle(number: int, do: Callable[[], Any]) -> Any:
+    """Do something before the chunk of this number is built."""
+    original, seen = stages.build, list[Any]()
+
+    def build(*args: Any) -> Any:
+        seen.append(args)
+        if len(seen) == number:
+            do()
+        return original(*args)
+
+    return mock.patch("wagtail_salesforce.scoring.stages.build", build)

@@ -9,8 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from tests.scoring.builders import crossings, held, make_score
-from tests.scoring.test_recalculate import FORM, change_points, people
+from tests.scoring.builders import FORM, change_points, crossings, held, make_score, people
 from wagtail_salesforce import jobs
 from wagtail_salesforce.jobs.models import Job
 from wagtail_salesforce.jobs.run import advance, run_job, run_waiting, take
