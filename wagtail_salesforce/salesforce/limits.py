@@ -47,27 +47,39 @@ class Meter:
         self.guard: Callable[[Usage | None, int], None] | None = None
         self._unknown = 0
         self._under_way = 0
+        self._answers = 0
         self._lock = threading.Lock()
 
-    def begin(self) -> None:
-        """A call is about to leave. Raises what the guard raises."""
+    def begin(self) -> int:
+        """A call is about to leave; how many answers had come by then, for `told`.
+
+        Raises what the guard raises.
+        """
         with self._lock:
             if self.guard:
                 self.guard(self.usage, self._unknown)
             self.calls += 1
             self._unknown += 1
             self._under_way += 1
+            return self._answers
 
     def end(self) -> None:
         """The call is over, answered or not. One without an answer may have been counted."""
         with self._lock:
             self._under_way -= 1
 
-    def told(self, usage: Usage) -> None:
-        """An answer told the usage; those still under way may be in it or not. Answers may
-        overtake each other: while calls are under way, the highest counts."""
+    def told(self, usage: Usage, begun: int) -> None:
+        """The answer of a call told the usage; those still under way may be in it or not.
+
+        `begun` is what `begin` returned for the call. Answers may overtake each other: of calls
+        that were under way together the highest counts, and knows of those with less.
+        """
         with self._lock:
             others = max(self._under_way - 1, 0)
-            if self.usage is None or not others or usage.used >= self.usage.used:
+            alone = begun == self._answers and not others
+            self._answers += 1
+            if self.usage is None or alone or usage.used >= self.usage.used:
                 self.usage = usage
                 self._unknown = others
+            else:
+                self._unknown = max(self._unknown - 1, others)

@@ -79,19 +79,19 @@ class OrgSession(GuardedSession):
     ) -> requests.Response:
         if "/services/data/v" not in url:
             return super().request(method, url, *args, **{**kwargs, "auth": Bearer(token)})
-        self.meter.begin()
+        begun = self.meter.begin()
         try:
             response = super().request(method, url, *args, **{**kwargs, "auth": Bearer(token)})
-            self._note_usage(response.headers.get("Sforce-Limit-Info"))
+            self._note_usage(response.headers.get("Sforce-Limit-Info"), begun)
         finally:
             self.meter.end()
         return response
 
-    def _note_usage(self, header: str | None) -> None:
+    def _note_usage(self, header: str | None, begun: int) -> None:
         usage = parse_limit_info(header)
         if usage is None:
             return
-        self.meter.told(usage)
+        self.meter.told(usage, begun)
         if self._on_usage:
             self._on_usage(usage)
 
