@@ -97,3 +97,15 @@ def test_refusals_are_the_librarys_exceptions(org, sf):
     org.expire_tokens()
     with pytest.raises(SalesforceExpiredSession):
         sf.Lead.describe()
+
+
+def test_bulk_2(sf, org):
+    """The library's own client: it polls, and reads all results into memory."""
+    records = [{KEY: f"a{n}", "LastName": f"Doe {n}", "Company": "Acme"} for n in range(450)]
+    org.options(bulk_rows_at_once=200)
+    [job] = sf.bulk2.Lead.upsert(records=records, external_id_field=KEY, wait=0.01)
+    assert (job["numberRecordsProcessed"], job["numberRecordsFailed"]) == (450, 0)
+    results = sf.bulk2.Lead.get_all_ingest_records(job["job_id"])
+    assert len(results["successfulRecords"]) == 450
+    assert (results["failedRecords"], results["unprocessedRecords"]) == ([], [])
+    assert len(org.leads()) == 450

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Request
 
 from . import oauth_token
+from .altered import altered
 from .calls import LoggedCall, open_headers
 from .control_api import control
 from .errors import ApiError
-from .faults import CONNECTION_KINDS, EDGE_KINDS, HTML_PAGES, Fault, edge_error
+from .faults import (
+    ALTERING_KINDS,
+    CONNECTION_KINDS,
+    EDGE_KINDS,
+    HTML_PAGES,
+    Fault,
+    edge_error,
+)
 from .html import stylesheet
 from .identity import identity, revoke, userinfo
 from .incoming import Incoming, make_response, read_request
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
+ANSWER_KINDS = EDGE_KINDS | CONNECTION_KINDS | ALTERING_KINDS
 
 
 class Dropped(ConnectionError):
@@ -126,7 +135,7 @@ class PracticeApp:
             if resets != self.org.resets:
                 # Nothing begun before a reset reaches into the new org.
                 raise Dropped
-            struck = self.org.faults.strike(EDGE_KINDS | CONNECTION_KINDS, target)
+            struck = self.org.faults.strike(ANSWER_KINDS, target)
             answer = self._process(incoming, struck)
             self.org.commit()
         return answer
@@ -134,10 +143,12 @@ class PracticeApp:
     def _process(self, incoming: Incoming, fault: Fault | None) -> Answer:
         if fault is None:
             self._expire(incoming)
-        elif fault.kind not in ("drop_after", "truncate"):
+        elif fault.kind in EDGE_KINDS or fault.kind == "drop_before":
             return self._struck(incoming, fault)
         answer, rows, counted = self._handle(incoming)
         self._log(incoming, answer, rows, counted, fault)
+        if fault is not None and fault.kind in ALTERING_KINDS:
+            return altered(fault, answer)
         if fault is not None:
             self.org.commit()
             payload = answer.payload()

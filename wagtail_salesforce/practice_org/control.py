@@ -60,10 +60,12 @@ class PracticeOrg:
         tls: bool = False,
         port: int = 0,
         jwt_certificate: str | None = None,
+        shape: Iterable[str] = (),
     ) -> "PracticeOrg":
         """Start an org in a process of its own and wait until it is ready."""
         options = ["--port", str(port), "--state", str(state)]
         options += [part for url in callbacks for part in ("--callback", url)]
+        options += [part for name in shape for part in ("--shape", name)]
         options += ["--tls"] if tls else []
         options += ["--jwt-certificate", jwt_certificate] if jwt_certificate else []
         process = OrgProcess(options)
@@ -208,6 +210,11 @@ class PracticeOrg:
         """Delete a field of an object."""
         path = f"schema/{quote(object, safe='')}/fields/{quote(name, safe='')}"
         self._control("DELETE", path)
+
+    def shape(self, *names: str) -> list[str]:
+        """Give the org the fields of these shapes (none: of the plain org); answers the names."""
+        shapes: list[str] = self.options(shape=list(names))["shape"]
+        return shapes
 
     # OAuth by a person
 

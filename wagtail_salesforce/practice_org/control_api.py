@@ -145,6 +145,8 @@ def _options(org: Org, request: Request) -> Any:
     org.options.update(request)
     org.tokens.jwt = org.options.jwt_access_tokens
     seed_organization(org.tables, org.options, org.clock.now())
+    if "shape" in request:
+        org.reshape()
     return org.options.dump()
 
 

@@ -6,7 +6,8 @@ fields the user may see are listed (field-level security).
 
 from typing import Any
 
-from .fields import SOAP_TYPES, FieldSpec
+from .fields import COMPOUNDS, SOAP_TYPES, FieldSpec
+from .record_types import record_type_infos
 from .schema import ObjectSpec, Schema
 
 
@@ -18,16 +19,12 @@ def describe_field(spec: FieldSpec) -> dict[str, Any]:
 _CONSTANT: dict[str, Any] = {
     "aiPredictionField": False,
     "cascadeDelete": False,
-    "controllerName": None,
     "defaultValueFormula": None,
-    "dependentPicklist": False,
     "deprecatedAndHidden": False,
     "displayLocationInDecimal": False,
     "filteredLookupInfo": None,
     "formulaTreatNullNumberAsZero": False,
     "highScaleNumber": False,
-    "htmlFormatted": False,
-    "inlineHelpText": None,
     "referenceTargetField": None,
     "relationshipOrder": None,
     "restrictedDelete": False,
@@ -36,7 +33,7 @@ _CONSTANT: dict[str, Any] = {
 
 
 def _flags(spec: FieldSpec) -> dict[str, Any]:
-    comparable = not spec.is_long_text and spec.type not in ("address", "encryptedstring")
+    comparable = not (spec.is_long_text or spec.type in COMPOUNDS or spec.type == "encryptedstring")
     groupable = comparable and spec.type not in (
         "double",
         "currency",
@@ -52,17 +49,19 @@ def _flags(spec: FieldSpec) -> dict[str, Any]:
         "createable": spec.createable,
         "custom": spec.custom,
         "defaultedOnCreate": spec.defaulted,
+        "dependentPicklist": spec.controller is not None,
         "encrypted": spec.type == "encryptedstring",
         "externalId": spec.external_id,
-        "filterable": comparable or spec.type == "address",
+        "filterable": comparable or spec.type in COMPOUNDS,
         "groupable": groupable,
+        "htmlFormatted": spec.extra_type == "richtextarea",
         "idLookup": spec.id_lookup,
         "nameField": spec.name_field,
         "namePointing": len(spec.reference_to) > 1,
         "nillable": spec.nillable,
         "permissionable": spec.permissionable,
         "polymorphicForeignKey": len(spec.reference_to) > 1,
-        "queryByDistance": spec.type == "address",
+        "queryByDistance": spec.type in COMPOUNDS,
         "restrictedPicklist": spec.restricted,
         "searchPrefilterable": len(spec.reference_to) == 1
         and spec.reference_to[0] not in ("Lead", "User"),
@@ -88,8 +87,10 @@ def _values(spec: FieldSpec) -> dict[str, Any]:
     return {
         "calculatedFormula": spec.formula,
         "compoundFieldName": spec.compound,
+        "controllerName": spec.controller,
         "defaultValue": spec.default,
         "extraTypeInfo": spec.extra_type,
+        "inlineHelpText": spec.help,
         "label": spec.title,
         "mask": "X" if masked else None,
         "maskType": "all" if masked else None,
@@ -154,24 +155,10 @@ def describe_object(spec: ObjectSpec, version: str) -> dict[str, Any]:
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [_master_record_type(spec, version)],
+        "recordTypeInfos": record_type_infos(spec, version),
         "searchLayoutable": True,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": [{"label": f"All {spec.plural.lower()}", "name": "everything"}],
-    }
-
-
-def _master_record_type(spec: ObjectSpec, version: str) -> dict[str, Any]:
-    layout = f"/services/data/v{version}/sobjects/{spec.name}/describe/layouts/012000000000000AAA"
-    return {
-        "active": True,
-        "available": True,
-        "defaultRecordTypeMapping": True,
-        "developerName": "Master",
-        "master": True,
-        "name": "Master",
-        "recordTypeId": "012000000000000AAA",
-        "urls": {"layout": layout},
     }
 
 

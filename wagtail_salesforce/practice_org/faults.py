@@ -30,9 +30,21 @@ EDGE_KINDS = frozenset(
     }
 )
 CONNECTION_KINDS = frozenset({"drop_before", "drop_after", "truncate"})
+# The answer of Salesforce, altered on its way; the call itself was processed.
+ALTERING_KINDS = frozenset({"half_json", "missing_fields"})
 SESSION_KINDS = frozenset({"expire_session"})
 ROW_KINDS = frozenset({"row_lock", "row_error", "storage_limit"})
-KINDS = EDGE_KINDS | CONNECTION_KINDS | SESSION_KINDS | ROW_KINDS | {"delay"}
+# Strikes a Bulk job when it is looked at: the job fails, the rows it has not come to stay undone.
+JOB_KINDS = frozenset({"job_failed"})
+KINDS = (
+    EDGE_KINDS
+    | CONNECTION_KINDS
+    | ALTERING_KINDS
+    | SESSION_KINDS
+    | ROW_KINDS
+    | JOB_KINDS
+    | frozenset({"delay"})
+)
 
 
 @dataclass

@@ -3,8 +3,9 @@
 Source: Object reference, "Field Types"; REST guide, "sObject Describe".
 """
 
+import base64
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 
@@ -18,8 +19,11 @@ SOAP_TYPES = {
     "percent": "xsd:double",
     "date": "xsd:date",
     "datetime": "xsd:dateTime",
+    "time": "xsd:time",
     "address": "urn:address",
+    "location": "urn:location",
 }
+COMPOUNDS = frozenset({"address", "location"})
 NUMBERS = frozenset({"int", "double", "currency", "percent"})
 TEXTS = frozenset(
     {
@@ -59,6 +63,7 @@ class PicklistValue:
     label: str = ""
     active: bool = True
     default: bool = False
+    valid_for: str | None = None
 
     def describe(self) -> dict[str, Any]:
         """The entry as describe prints it."""
@@ -66,7 +71,7 @@ class PicklistValue:
             "active": self.active,
             "defaultValue": self.default,
             "label": self.label or self.value,
-            "validFor": None,
+            "validFor": self.valid_for,
             "value": self.value,
         }
 
@@ -104,6 +109,9 @@ class FieldSpec:
     name_field: bool = False
     permissionable: bool = False
     extra_type: str | None = None
+    controller: str | None = None
+    help: str | None = None
+    assigned: Any = None
 
     @property
     def title(self) -> str:
@@ -112,8 +120,8 @@ class FieldSpec:
 
     @cached_property
     def is_moment(self) -> bool:
-        """Whether the value is a date or a datetime, written as text."""
-        return self.type in ("date", "datetime")
+        """Whether the value is a date, a time or both, written as text."""
+        return self.type in ("date", "datetime", "time")
 
     @property
     def is_number(self) -> bool:
@@ -161,3 +169,22 @@ def read_only(spec: FieldSpec) -> FieldSpec:
 def entries(*values: str, default: str | None = None) -> tuple[PicklistValue, ...]:
     """Active picklist entries whose labels are their values."""
     return tuple(PicklistValue(value, default=value == default) for value in values)
+
+
+def bitmap(position: int, count: int) -> str:
+    """``validFor`` of an entry that goes with one of so many controlling entries.
+
+    Source: SOAP guide, "PicklistEntry": one bit for each controlling entry, the first the highest.
+    """
+    bits = bytearray((count + 7) // 8)
+    bits[position // 8] = 0x80 >> (position % 8)
+    return base64.b64encode(bytes(bits)).decode()
+
+
+@lru_cache(maxsize=2048)
+def positions(valid_for: str) -> frozenset[int]:
+    """The positions of the controlling entries that a ``validFor`` names."""
+    data = base64.b64decode(valid_for)
+    return frozenset(
+        byte * 8 + bit for byte in range(len(data)) for bit in range(8) if data[byte] & 0x80 >> bit
+    )

@@ -5,6 +5,7 @@ Source: Object reference, "Lead"; SOAP guide, "convertLead", "merge", "undelete"
 
 from typing import Any
 
+from .address_sync import sync_address
 from .errors import ApiError, RowErrors, row_error
 from .ids import normalise
 from .moments import format_moment
@@ -37,7 +38,7 @@ class LeadActions:
         self._must_live()
         if self.lead.get("IsConverted"):
             raise row_error("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
-        account = self._insert("Account", Name=self.lead.get("Company"))
+        account = self._insert("Account", **self._account())
         contact = self._insert("Contact", AccountId=account["Id"], **self._person())
         return self._write(
             IsConverted=True,
@@ -46,6 +47,14 @@ class LeadActions:
             ConvertedContactId=contact["Id"],
             Status="Closed - Converted",
         )
+
+    def _account(self) -> dict[str, Any]:
+        """The company; a lead without one becomes a person account, where the org has those."""
+        company = self.lead.get("Company")
+        if company is not None:
+            return {"Name": company}
+        names = {name: self.lead.get(name) for name in ("FirstName", "LastName", "Name")}
+        return {**names, "PersonEmail": self.lead.get("Email"), "IsPersonAccount": True}
 
     def _person(self) -> dict[str, Any]:
         names = ("FirstName", "LastName", "Name", "Email", "Phone")
@@ -91,7 +100,11 @@ class LeadActions:
     def change(self, values: dict[str, Any]) -> Row:
         """Set fields by hand."""
         self._must_live()
-        return self._write(**clean(self.spec, values, creating=False))
+        written = clean(self.spec, values, creating=False)
+        row = {**self.lead, **written}
+        if "CountryCode" in self.spec.fields:
+            sync_address(self.spec, row, written, self.lead)
+        return self._write(**{**dict.fromkeys(self.lead), **row})
 
     def _must_live(self) -> None:
         if self.lead["IsDeleted"]:

@@ -5,10 +5,11 @@ Source: REST guide, "Valid Date and DateTime Formats". What goes out looks like
 """
 
 import re
-from datetime import date, datetime, timezone
+from datetime import date, datetime, time, timezone
 
 
 DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+TIME_PATTERN = re.compile(r"\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z", re.ASCII)
 DATETIME_PATTERN = re.compile(
     r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,3})?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
@@ -38,6 +39,17 @@ def parse_date(text: str) -> date | None:
         return None
     try:
         return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def parse_time(text: str) -> time | None:
+    """A time of day of the form ``HH:mm:ss.SSSZ``, or None for any other text."""
+    # Assumption time-form: the zone is always Z; fractions of a second may be left out.
+    if TIME_PATTERN.fullmatch(text) is None:
+        return None
+    try:
+        return time.fromisoformat(text[:8])
     except ValueError:
         return None
 

@@ -1,10 +1,11 @@
 """What an administrator of the org can set, and what a test can switch."""
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, cast
 
 from .errors import ApiError
 from .ids import make
+from .shapes import check_shapes
 
 
 ORG_ID = make("00D", 1)
@@ -36,6 +37,8 @@ class Options:
     assignment_rule: dict[str, Any] | None = None
     validation_rules: list[dict[str, Any]] = field(default_factory=list)
     api_page_size: int | None = None
+    bulk_rows_at_once: int = 10_000
+    shape: list[str] = field(default_factory=list)
 
     def dump(self) -> dict[str, Any]:
         """All options by name."""
@@ -69,6 +72,8 @@ def _check(name: str, value: Any) -> None:
     kinds = _KINDS[declared if isinstance(declared, str) else _spelling(declared)]
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         raise ApiError(400, "WRONG_KIND", f"Option {name!r} cannot be {value!r}")
+    if name == "shape":
+        check_shapes(map(str, cast("list[Any]", value)))
     _check_parts(name, value)
 
 

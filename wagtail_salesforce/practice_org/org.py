@@ -2,11 +2,12 @@
 
 import threading
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from . import seed
 from .allowance import Allowance
+from .bulk_job import IngestJob
 from .calls import KEPT, CallLog
 from .clock import Clock
 from .faults import Faults
@@ -14,6 +15,7 @@ from .fields import FieldSpec, PicklistValue
 from .ids import make
 from .options import Options
 from .schema import Schema, seed_schema
+from .shapes import apply_shapes
 from .store import Store
 from .tables import Row, Tables
 from .tokens import Tokens
@@ -26,6 +28,7 @@ class OrgData:
     schema: Schema
     tables: Tables
     allowance: Allowance = field(default_factory=Allowance)
+    jobs: dict[str, IngestJob] = field(default_factory=dict)
 
 
 class Org:
@@ -68,7 +71,14 @@ class Org:
             self.tokens.load(tokens)
         self.calls.load(self.store.load_calls(KEPT))
         with self.lock:
+            self._take_shape(self.initial.get("shape"))
             self.commit()
+
+    def _take_shape(self, wanted: list[str] | None) -> None:
+        """The shape named on the command line, where the kept org has another."""
+        if wanted and wanted != self.options.shape:
+            self.options.update({"shape": wanted})
+            self.reshape()
 
     def reset(self) -> None:
         """Back to a new org; registered callbacks given at the start stay."""
@@ -104,7 +114,7 @@ class Org:
 
     def _open(self, org_id: str) -> OrgData:
         past = self.clock.now() - timedelta(days=1)
-        data = OrgData(seed_schema(past), Tables())
+        data = OrgData(self._shaped(past), Tables())
         for name, record_id, blob in self.store.load_records(org_id):
             data.tables.table(name).blobs[record_id] = blob
         for name, fields_of in (self.store.load_document(f"schema:{org_id}") or {}).items():
@@ -117,6 +127,27 @@ class Org:
         if not data.tables.by_name:
             seed.seed(data.tables, self.options, past)
         return data
+
+    def _shaped(self, moment: datetime) -> Schema:
+        """The fields of a new org of the shape that the options name."""
+        schema = seed_schema(moment)
+        apply_shapes(schema, self.options.shape)
+        return schema
+
+    def reshape(self) -> None:
+        """Give the current org the fields of its shape; fields changed by hand are as at first."""
+        old, self.data.schema = self.schema, self._shaped(self.clock.now())
+        for name, spec in self.schema.objects.items():
+            self.tables.drop_indexes(name)
+            self._forget(name, set(old.objects[name].fields) - set(spec.fields))
+        self.save_schema()
+
+    def _forget(self, name: str, gone: set[str]) -> None:
+        """Take the values of fields that are gone out of the records of an object."""
+        for row in self.tables.table(name).rows() if gone else ():
+            if not gone.isdisjoint(row):
+                left = {key: value for key, value in row.items() if key not in gone}
+                self.tables.put(name, left, row)
 
     def new_id(self, prefix: str) -> str:
         """The id of a new record; no two orgs ever share one."""

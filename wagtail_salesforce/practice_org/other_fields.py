@@ -143,5 +143,8 @@ def group_fields() -> list[FieldSpec]:
 def record_type_fields() -> list[FieldSpec]:
     """RecordType."""
     return named_fields(
-        "Record Type ID", field("SobjectType", "picklist", "SObject Type Name", length=40)
+        "Record Type ID",
+        field("DeveloperName", "string", "Record Type Name", length=80),
+        field("SobjectType", "picklist", "SObject Type Name", length=40),
+        field("IsActive", "boolean", "Active"),
     )

@@ -21,6 +21,8 @@ ADDRESS_PARTS = (
     "State",
     "Street",
 )
+# Only an org with State and Country picklists keeps these.
+ADDRESS_CODES = ("CountryCode", "StateCode")
 
 
 def shown(spec: ObjectSpec, row: Row, fields: list[FieldSpec], root: str) -> dict[str, Any]:
@@ -40,6 +42,8 @@ def value_of(field: FieldSpec, row: Row) -> Any:
     """One value as it is read."""
     if field.type == "address":
         return _address(field.name.removesuffix("Address"), row)
+    if field.type == "location":
+        return _location(field.name.removesuffix("c"), row)
     if field.calculated:
         return _formula(field, row)
     value = row.get(field.name)
@@ -53,10 +57,18 @@ def value_of(field: FieldSpec, row: Row) -> Any:
 
 
 def _address(prefix: str, row: Row) -> dict[str, Any] | None:
-    parts = {name[0].lower() + name[1:]: row.get(prefix + name) for name in ADDRESS_PARTS}
+    names = (*ADDRESS_PARTS, *(name for name in ADDRESS_CODES if prefix + name in row))
+    parts = {name[0].lower() + name[1:]: row.get(prefix + name) for name in names}
+    return parts if any(value is not None for value in parts.values()) else None
+
+
+def _location(prefix: str, row: Row) -> dict[str, Any] | None:
+    parts = {name: row.get(f"{prefix}{name.title()}__s") for name in ("latitude", "longitude")}
     return parts if any(value is not None for value in parts.values()) else None
 
 
 def _formula(field: FieldSpec, row: Row) -> Any:
-    """The one formula field there is: a band by the score."""
+    """The one formula that is worked out: a band by the score; the others stay empty."""
+    if "Score__c" not in (field.formula or ""):
+        return None
     return "High" if (row.get("Score__c") or 0) > 50 else "Low"

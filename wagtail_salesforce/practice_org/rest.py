@@ -4,6 +4,7 @@ Source: REST guide, "Status Codes and Error Responses", "Authorization Through C
 "Limit Info Header".
 """
 
+from .bulk_ingest import BULK_ROUTES
 from .composite import composite
 from .errors import ApiError, RowErrors
 from .limits import limits
@@ -17,6 +18,7 @@ from .wire import Answer, Call
 ROUTES = (
     route("composite", POST=composite),
     route("limits", GET=limits),
+    *BULK_ROUTES,
     *PART_ROUTES,
 )
 MOST_URI = 16_384
@@ -122,6 +124,8 @@ def _check_media_type(call: Call) -> None:
     if call.method not in WRITING or not call.body.raw:
         return
     media = (call.header("Content-Type") or "").partition(";")[0].strip().lower()
+    if "/jobs/ingest" in call.path and media in ("text/csv", "multipart/form-data"):
+        return
     if media != "application/json":
         # Assumption media-type: one text for a missing and for an unknown media type; XML is not spoken.
         raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "Content type not specified")

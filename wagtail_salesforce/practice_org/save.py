@@ -5,9 +5,11 @@ Source: REST guide, "Status Codes and Error Responses"; Object reference, "Lead"
 
 from typing import Any
 
+from .address_sync import sync_address
 from .duplicates import check_duplicates
 from .errors import RowError, RowErrors, row_error
 from .moments import format_moment
+from .record_types import refuse_record_type
 from .row_headers import read_row_headers
 from .schema import ObjectSpec
 from .tables import Row, Table
@@ -29,6 +31,7 @@ class Saver:
         self.headers = read_row_headers(call)
         self.stamp = format_moment(self.org.clock.now())
         self.has_owner = "OwnerId" in spec.fields
+        self.has_codes = "CountryCode" in spec.fields
         self.unique = [field for field in spec.looked_up if field.unique]
         self.references = {f.name: f for f in spec.visible if f.type == "reference"}
         self.numbered = [field.name for field in spec.fields.values() if field.auto_number]
@@ -95,6 +98,8 @@ class Saver:
     def _finish(self, row: Row, values: dict[str, Any], old: Row | None) -> None:
         """The checks that need the whole record, then the write."""
         self._check_references(values)
+        if self.has_codes:
+            sync_address(self.spec, row, values, old)
         self._check_rules(row)
         self._check_unique(row, values)
         if self.spec.name == "Lead":
@@ -121,6 +126,9 @@ class Saver:
             text = f"{title}: id value of incorrect type: {value}"
             raise row_error("MALFORMED_ID", text, name)
         row = self.tables.table(target.name).get(value)
+        refused = refuse_record_type(title, value, row) if target.name == "RecordType" else None
+        if refused is not None:
+            raise refused
         if row is None or row["IsDeleted"]:
             raise row_error("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", name)
         if target.name == "User" and self.org.user(value) is None:

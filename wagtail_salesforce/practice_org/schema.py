@@ -43,7 +43,9 @@ class ObjectSpec:
         self.looked_up = [spec for spec in self.fields.values() if spec.looked_up]
         self.required = [spec for spec in visible if _must_have_value(spec)]
         self.defaults = {
-            spec.name: spec.default for spec in self.fields.values() if spec.default is not None
+            spec.name: spec.default if spec.assigned is None else spec.assigned
+            for spec in self.fields.values()
+            if spec.default is not None or spec.assigned is not None
         }
 
     def find(self, name: str) -> FieldSpec | None:

@@ -22,6 +22,8 @@ ALIASES = {
     "relationshipName": "relationship",
     "restrictedPicklist": "restricted",
     "autoNumber": "auto_number",
+    "controllerName": "controller",
+    "inlineHelpText": "help",
 }
 KNOWN = {each.name for each in dataclass_fields(FieldSpec)}
 
@@ -53,7 +55,7 @@ def _entry(value: Any) -> PicklistValue:
         return PicklistValue(value)
     entry = dict(value)
     entry["default"] = entry.pop("defaultValue", entry.get("default", False))
-    entry.pop("validFor", None)
+    entry["valid_for"] = entry.pop("validFor", entry.get("valid_for"))
     return PicklistValue(**entry)
 
 

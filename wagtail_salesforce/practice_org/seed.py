@@ -6,6 +6,7 @@ from typing import Any
 from .ids import make
 from .moments import format_moment
 from .options import INTEGRATION_USERNAME, Options
+from .record_types import RECORD_TYPES
 from .tables import Tables
 
 
@@ -20,7 +21,6 @@ INTEGRATION = make("005", 2)
 LEFT = make("005", 3)
 OTTO = make("005", 4)
 QUEUE = make("00G", 1)
-RECORD_TYPES = (make("012", 1), make("012", 2))
 CAMPAIGN = make("701", 1)
 # Ids of seeded records are low numbers; new records begin above them.
 FIRST_NUMBER = 1000
@@ -39,8 +39,9 @@ def seed(tables: Tables, options: Options, moment: datetime) -> None:
     for record_id, username, first, last, active in _PEOPLE:
         _put(tables, "User", record_id, stamp, **_person(username, first, last, active))
     _put(tables, "Group", QUEUE, stamp, Name="Web Leads", Type="Queue")
-    for record_id, name in zip(RECORD_TYPES, ("Business", "Private"), strict=True):
-        _put(tables, "RecordType", record_id, stamp, Name=name, SobjectType="Lead")
+    for kind in RECORD_TYPES:
+        names = {"Name": kind.name, "DeveloperName": kind.name, "SobjectType": "Lead"}
+        _put(tables, "RecordType", kind.id, stamp, **names, IsActive=True)
     _put(tables, "Campaign", CAMPAIGN, stamp, Name="Spring Fair", IsActive=True, OwnerId=ANA)
     seed_organization(tables, options, moment)
 

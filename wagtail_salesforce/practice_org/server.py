@@ -14,6 +14,7 @@ from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHand
 
 from .app import Dropped, PracticeApp
 from .org import Org
+from .shapes import SHAPES
 from .store import Store
 
 
@@ -100,13 +101,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--callback", action="append", default=[], help="a registered callback URL (repeatable)"
     )
+    parser.add_argument(
+        "--shape",
+        action="append",
+        default=[],
+        choices=list(SHAPES),
+        help="give the org a shape that real ones have (repeatable)",
+    )
     parser.add_argument("--jwt-certificate", help="PEM file to check JWT bearer assertions with")
     parser.add_argument("--watch-stdin", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Serve until interrupted."""
-    initial: dict[str, Any] = {"callbacks": list(arguments.callback)}
+    initial: dict[str, Any] = {"callbacks": list(arguments.callback), "shape": arguments.shape}
     if arguments.jwt_certificate:
         initial["jwt_public_key"] = Path(arguments.jwt_certificate).read_text(encoding="ascii")
     with _listening(arguments.port) as listener:

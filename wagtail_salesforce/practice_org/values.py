@@ -10,7 +10,7 @@ from typing import Any
 from .errors import RowError
 from .fields import FieldSpec
 from .ids import normalise
-from .moments import format_moment, parse_date, parse_moment
+from .moments import format_moment, parse_date, parse_moment, parse_time
 
 
 MOST_CHOICES = 100
@@ -37,6 +37,7 @@ QUICK_KINDS: dict[str, frozenset[Any]] = {
     "percent": frozenset({int, float, type(None)}),
     "date": frozenset({type(None)}),
     "datetime": frozenset({type(None)}),
+    "time": frozenset({type(None)}),
 }
 Store = Callable[[FieldSpec, Any], Any]
 
@@ -54,8 +55,8 @@ def wrong_kind_of(spec: FieldSpec, value: Any) -> str | None:
 
 
 def _wrong_moment(kind: str, value: str) -> str | None:
-    read = parse_date(value) if kind == "date" else parse_moment(value)
-    return None if read else kind
+    readers = {"date": parse_date, "time": parse_time, "datetime": parse_moment}
+    return kind if readers[kind](value) is None else None
 
 
 def store_of(spec: FieldSpec) -> Store:
@@ -144,6 +145,10 @@ def _datetime(spec: FieldSpec, value: str | None) -> str | None:
     return None if moment is None else format_moment(moment)
 
 
+def _time(spec: FieldSpec, value: str | None) -> str | None:
+    return f"{value[:8]}.000Z" if value else None
+
+
 def _reference(spec: FieldSpec, value: str | None) -> str | None | RowError:
     if value is None or _blank(value):
         return None
@@ -163,6 +168,7 @@ _STORED: dict[str, Store] = {
     "multipicklist": _multipicklist,
     "date": _as_it_is,
     "datetime": _datetime,
+    "time": _time,
     "boolean": _as_it_is,
     "reference": _reference,
 }
