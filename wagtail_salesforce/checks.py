@@ -31,7 +31,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         Error(text, hint=f"Correct the key {key} in your settings.", id="wagtail_salesforce.E001")
         for key, text in conf.problems()
     ]
-    return found or [*_check_keys(), *_check_ca_bundle()]
+    return found or [*_check_keys(), *_check_ca_bundle(), *_check_private_key()]
 
 
 def _check_keys() -> Iterator[CheckMessage]:
@@ -53,6 +53,28 @@ def _check_ca_bundle() -> Iterator[CheckMessage]:
             'The file named by WAGTAIL_SALESFORCE["CA_BUNDLE"] does not exist.',
             hint="Name a file with CA certificates in PEM form, or remove the key.",
             id="wagtail_salesforce.E003",
+        )
+
+
+def _check_private_key() -> Iterator[CheckMessage]:
+    """The key of the JWT bearer flow. What is wrong is said without the key."""
+    # Here, because the models behind the connection are loaded after the checks.
+    from wagtail_salesforce.connection.private_key_file import read_private_key_file
+    from wagtail_salesforce.exceptions import AuthorizationFailed
+    from wagtail_salesforce.salesforce.private_key import usable_key
+
+    values = conf.conf()
+    try:
+        if values.JWT_PRIVATE_KEY_FILE:
+            read_private_key_file(values.JWT_PRIVATE_KEY_FILE)
+        elif values.JWT_PRIVATE_KEY:
+            usable_key(values.JWT_PRIVATE_KEY)
+    except AuthorizationFailed as refusal:
+        key = "JWT_PRIVATE_KEY_FILE" if values.JWT_PRIVATE_KEY_FILE else "JWT_PRIVATE_KEY"
+        yield Error(
+            f'WAGTAIL_SALESFORCE["{key}"] cannot be used. {refusal.message}',
+            hint=refusal.cure,
+            id="wagtail_salesforce.E004",
         )
 
 

@@ -18,12 +18,16 @@ class Conf:
     ALLOW_LOOPBACK_ORG: bool = False
     ALLOWED_HOSTS: list[str] = field(default_factory=list)
     API_VERSION: str = "66.0"
-    ENCRYPTION_KEYS: list[str] = field(default_factory=list)
+    ENCRYPTION_KEYS: list[str] = field(default_factory=list, repr=False)
     CLIENT_ID: str | None = None
-    CLIENT_SECRET: str | None = None
+    CLIENT_SECRET: str | None = field(default=None, repr=False)
     LOGIN_URL: str | None = None
+    JWT_USERNAME: str | None = None
+    JWT_PRIVATE_KEY: str | None = field(default=None, repr=False)
+    JWT_PRIVATE_KEY_FILE: str | None = None
     CA_BUNDLE: str | None = None
     PARALLEL_WORKERS: int = 1
+    ALERT_EMAILS: list[str] = field(default_factory=list)
     COOKIE_CONSENT: str | None = None
     PAGE_VISITS: bool = False
     VERIFIED_USERS: str | None = None
@@ -38,8 +42,12 @@ KINDS: dict[str, tuple[type, str, bool]] = {
     "CLIENT_ID": (str, "the consumer key, as text", True),
     "CLIENT_SECRET": (str, "the consumer secret, as text", True),
     "LOGIN_URL": (str, 'an address such as "https://login.salesforce.com"', True),
+    "JWT_USERNAME": (str, "the Salesforce user name, as text", True),
+    "JWT_PRIVATE_KEY": (str, "a private key in PEM form, as text", True),
+    "JWT_PRIVATE_KEY_FILE": (str, "the path of a file with a private key, as text", True),
     "CA_BUNDLE": (str, "the path of a file with CA certificates", True),
     "PARALLEL_WORKERS": (int, "a whole number from 1 to 10", False),
+    "ALERT_EMAILS": (list, "a list of e-mail addresses", False),
     "COOKIE_CONSENT": (str, "the dotted path of a function that takes a request", True),
     "PAGE_VISITS": (bool, "True or False", False),
     "VERIFIED_USERS": (str, "the dotted path of a function that takes a user", True),
@@ -84,6 +92,9 @@ def _out_of_range(given: dict[str, Any]) -> list[tuple[str, str]]:
     major, dot, minor = given.get("API_VERSION", Conf.API_VERSION).partition(".")
     if not (major.isdigit() and dot and minor == "0" and int(major) >= 46):
         found.append(("API_VERSION", f'{SETTING}["API_VERSION"] must be "46.0" or newer.'))
+    if given.get("JWT_PRIVATE_KEY") and given.get("JWT_PRIVATE_KEY_FILE"):
+        text = f"{SETTING} has both JWT_PRIVATE_KEY and JWT_PRIVATE_KEY_FILE: give one of them."
+        found.append(("JWT_PRIVATE_KEY_FILE", text))
     if not 1 <= given.get("PARALLEL_WORKERS", 1) <= 10:
         found.append(("PARALLEL_WORKERS", f'{SETTING}["PARALLEL_WORKERS"] must be 1 to 10.'))
     return found

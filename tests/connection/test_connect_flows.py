@@ -182,6 +182,13 @@ def test_jwt_with_a_wrong_clock(org, key_pair, minutes):
         refused("clock_wrong", connect_with_jwt, *arguments)
 
 
+@pytest.mark.parametrize("host", ["login.salesforce.com", "test.salesforce.com"])
+def test_client_credentials_are_refused_where_everybody_logs_in(host, monkeypatch):
+    """Before the consumer secret leaves the site."""
+    monkeypatch.setattr("requests.Session.send", lambda *a, **k: pytest.fail("it was sent"))
+    refused("wrong_login_host", connect_with_client_credentials, f"https://{host}", "k", "s")
+
+
 def test_settings_come_first(org, settings):
     settings.WAGTAIL_SALESFORCE = {
         "ALLOW_LOOPBACK_ORG": True,

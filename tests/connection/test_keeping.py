@@ -159,6 +159,19 @@ def test_clear_at_a_host_that_is_not_permitted_any_more(org, connected, settings
     assert Connection.load().refresh_token == ""
 
 
+def test_a_copy_does_not_end_what_the_original_lives_by(org, connected, settings):
+    settings.WAGTAILADMIN_BASE_URL = "https://staging.example.org"
+    org.clear_calls()
+    result = clear()
+    assert result.is_copy and not result.revoked and org.calls() == []
+    assert Connection.load().refresh_token == ""
+    settings.WAGTAILADMIN_BASE_URL = "http://testserver"
+    connected.save()
+    org.expire_tokens()
+    with get_client() as client:
+        assert client.describe("Lead")
+
+
 def test_clear_without_a_connection(db):
     assert clear().revoked
 

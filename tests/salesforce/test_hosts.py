@@ -133,11 +133,22 @@ def test_hosts_of_the_settings_are_permitted_over_https():
             OPEN.check(url)
 
 
-def test_a_refusal_names_the_host_and_the_cure():
-    with pytest.raises(AuthorizationFailed, match=r"evil\.example.*ALLOWED_HOSTS"):
-        RULES.check("https://evil.example/path")
-    with pytest.raises(AuthorizationFailed, match="use https"):
-        RULES.check("http://login.salesforce.com")
+REFUSALS = {
+    "https://evil.example/path": ("The host evil.example is not one of", "ALLOWED_HOSTS"),
+    "http://evil.example": ("http://evil.example is not safe", "Use https."),
+    "https://na139.salesforce.com": ("server, which may change", "Current My Domain URL"),
+    "https://acme--c.vf.force.com": ("nobody logs in there", "Current My Domain URL"),
+    "": ("no login address", "Enter one"),
+    "https://a:b@acme.my.salesforce.com": ("not an address", "Write it like"),
+}
+
+
+@pytest.mark.parametrize(("url", "words"), REFUSALS.items())
+def test_a_refusal_says_what_it_is_and_the_cure_once(url, words):
+    with pytest.raises(AuthorizationFailed) as refusal:
+        RULES.check(url)
+    assert words[0] in refusal.value.message and words[1] in refusal.value.cure
+    assert words[1] not in refusal.value.message
 
 
 hosts = st.text(string.ascii_letters + string.digits + ".-:@\\/%?#[]_ \n\u00e9", max_size=60)

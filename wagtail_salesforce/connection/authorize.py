@@ -5,20 +5,21 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from wagtail_salesforce.conf import conf
+from wagtail_salesforce.connection.clear import Cleared as Cleared
+from wagtail_salesforce.connection.clear import clear as clear
+from wagtail_salesforce.connection.clear import try_to_revoke
 from wagtail_salesforce.connection.clients import make_client
 from wagtail_salesforce.connection.credentials import Credentials, credentials
 from wagtail_salesforce.connection.diagnose import test_connection as test_connection
+from wagtail_salesforce.connection.draft import forget_draft, seal, unseal
 from wagtail_salesforce.connection.identity import identify, put_identity
 from wagtail_salesforce.connection.lock import with_locked_connection
 from wagtail_salesforce.connection.models import Connection
-from wagtail_salesforce.connection.secrets import UnreadableSecret
 from wagtail_salesforce.connection.site import site_url
 from wagtail_salesforce.connection.tokens import put_tokens, request_tokens
 from wagtail_salesforce.connection.tokens import refresh_access_token as refresh_access_token
@@ -27,6 +28,7 @@ from wagtail_salesforce.salesforce import oauth
 from wagtail_salesforce.salesforce.hosts import parse_address
 from wagtail_salesforce.salesforce.oauth import App, TokenSet
 from wagtail_salesforce.salesforce.oauth_errors import to_error
+from wagtail_salesforce.salesforce.private_key import usable_key
 
 
 logger = logging.getLogger("wagtail_salesforce")
@@ -37,26 +39,30 @@ SESSION_KEY = "wagtail_salesforce_authorization"
 Session = MutableMapping[str, Any]
 
 
-def begin(session: Session, redirect_uri: str) -> str:
+def begin(session: Session, redirect_uri: str, changes: Mapping[str, str] | None = None) -> str:
     """Start the web server flow; returns the address at Salesforce to send the person to.
 
-    `session` is the person's Django session: it keeps the state and the proof key. Raises
-    AuthorizationFailed: "missing_credentials", "unreadable_secret", "host_not_allowed" or
-    "insecure_callback".
+    `session` is the person's Django session: it keeps the state and the proof key. `changes` are
+    fields of the Connection (login_url, client_id, client_secret) that count once `finish` has
+    succeeded; until then the connection goes on with what it has. Raises AuthorizationFailed:
+    "missing_credentials", "unreadable_secret", "host_not_allowed", "insecure_callback" or
+    "set_in_settings".
     """
-    _check_callback(redirect_uri)
-    given = credentials()
-    beginning = oauth.begin(given.app(), redirect_uri)
+    check_callback(redirect_uri)
+    app = _app(_trial(Connection.Flow.WEB_SERVER, changes or {}), changes or {})
+    beginning = oauth.begin(app, redirect_uri)
     session[SESSION_KEY] = {
         "state": beginning.state,
         "code_verifier": beginning.code_verifier,
         "redirect_uri": redirect_uri,
-        "app": [given.login_url, given.client_id],
+        "app": [app.login_url, app.client_id],
+        "changes": seal(changes or {}),
     }
     return beginning.url
 
 
-def _check_callback(redirect_uri: str) -> None:
+def check_callback(redirect_uri: str) -> None:
+    """Raise AuthorizationFailed("insecure_callback") where codes would travel in plain."""
     address = parse_address(redirect_uri)
     is_safe = address is not None and (
         address.scheme == "https" or (address.is_loopback and conf().ALLOW_LOOPBACK_ORG)
@@ -75,15 +81,17 @@ def finish(session: Session, query: Mapping[str, str], user: Any = None) -> Conn
     _check_state(kept, query.get("state", ""))
     if query.get("error"):
         raise to_error(query["error"], query.get("error_description", ""))
-    given = credentials()
-    if [given.login_url, given.client_id] != kept["app"]:
+    changes = unseal(kept.get("changes", ""))
+    app = _app(_trial(Connection.Flow.WEB_SERVER, changes), changes)
+    if [app.login_url, app.client_id] != kept["app"]:
         raise AuthorizationFailed(code="credentials_changed")
-    app = given.app()
     with _reachable():
         tokens = oauth.exchange_code(
             app, kept["redirect_uri"], query.get("code", ""), kept["code_verifier"]
         )
-    return _keep(app, tokens, Connection.Flow.WEB_SERVER, user)
+    connection = _keep(app, tokens, Connection.Flow.WEB_SERVER, user, changes)
+    forget_draft(session)
+    return connection
 
 
 def _check_state(kept: Any, state: str) -> None:
@@ -120,7 +128,7 @@ def connect_with_jwt(
         login_url=login_url,
         client_id=client_id,
         jwt_username=username,
-        jwt_private_key=private_key,
+        jwt_private_key=private_key and usable_key(private_key),
     )
     return _connect(Connection.Flow.JWT_BEARER, changes, user)
 
@@ -130,25 +138,32 @@ def _given(**values: str) -> dict[str, str]:
 
 
 def _connect(flow: str, changes: dict[str, str], user: Any) -> Connection:
-    trial = Connection.load()
-    for name, value in {**changes, "flow": flow}.items():
-        setattr(trial, name, value)
+    trial = _trial(flow, changes)
     app = _app(trial, changes)
     with _reachable():
         tokens = request_tokens(trial)
     return _keep(app, tokens, flow, user, changes)
 
 
-def _app(trial: Connection, changes: dict[str, str]) -> App:
+def _trial(flow: str, changes: Mapping[str, str]) -> Connection:
+    """The connection as it would be; nothing is saved."""
+    trial = Connection.load()
+    for name, value in {**changes, "flow": flow}.items():
+        setattr(trial, name, value)
+    return trial
+
+
+def _app(trial: Connection, changes: Mapping[str, str]) -> App:
     given = credentials(trial)
     _check_settings(given, changes)
     return given.app(needs_secret=trial.flow != Connection.Flow.JWT_BEARER)
 
 
-def _check_settings(given: Credentials, changes: dict[str, str]) -> None:
+def _check_settings(given: Credentials, changes: Mapping[str, str]) -> None:
     """What the Django settings say cannot be changed here, or it would count only until then."""
     for name in given.from_settings & changes.keys():
-        if changes[name] != getattr(given, name):
+        is_in_file = name == "jwt_private_key" and given.key_file
+        if is_in_file or changes[name] != getattr(given, name):
             raise AuthorizationFailed(code="set_in_settings")
 
 
@@ -165,7 +180,7 @@ def _keep(
             identity = identify(client)
     except ConnectorError:
         # Half an authorization is none: do not leave it lying about at Salesforce.
-        _try_to_revoke(app, tokens.refresh_token or tokens.access_token)
+        try_to_revoke(app, tokens.refresh_token or tokens.access_token)
         raise
 
     def store(row: Connection) -> Connection:
@@ -195,59 +210,3 @@ class _reachable:
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, Transient) and error.untouched and error.code == Transient.code:
             raise AuthorizationFailed(code="org_unreachable") from None
-
-
-@dataclass(frozen=True)
-class Cleared:
-    """What became of the authorization. `revoked` says whether Salesforce has ended it, too."""
-
-    revoked: bool
-    message: str
-
-
-def clear() -> Cleared:
-    """Revoke the tokens at Salesforce, then forget them, also when revoking failed.
-
-    Key, secret, login address and private key stay, so that it can be authorized again.
-    """
-    return with_locked_connection(_clear)
-
-
-def _clear(row: Connection) -> Cleared:
-    token = row.refresh_token or row.access_token
-    is_unreadable = isinstance(token, UnreadableSecret)
-    revoked = not is_unreadable and (not token or _revoke_for(row, token))
-    blank = Connection(pk=row.pk)
-    kept = ("login_url", "flow", "client_id", "client_secret", "jwt_username", "jwt_private_key")
-    for name in kept:
-        setattr(blank, name, getattr(row, name))
-    # It still grows, so that a worker with an old token sees that it is gone.
-    blank.token_generation = row.token_generation + 1
-    blank.save()
-    return Cleared(revoked, _words(revoked))
-
-
-def _revoke_for(row: Connection, token: str) -> bool:
-    needs_secret = False
-    try:
-        return _try_to_revoke(credentials(row).app(needs_secret=needs_secret), token)
-    except AuthorizationFailed:
-        return False
-
-
-def _try_to_revoke(app: App, token: str) -> bool:
-    try:
-        oauth.revoke(app, token)
-    except ConnectorError as error:
-        logger.warning("Revoking the authorization failed: %s", error.code)
-        return False
-    return True
-
-
-def _words(revoked: bool) -> str:
-    if revoked:
-        return gettext("The site has no access to the Salesforce organization any more.")
-    return gettext(
-        "The site has forgotten its access, but it could not be ended in Salesforce. Revoke it "
-        "there: Setup, Connected Apps OAuth Usage, or the user's OAuth connected apps."
-    )

@@ -14,7 +14,11 @@ from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.credentials import credentials
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.session import get_client, lead_describe
-from wagtail_salesforce.connection.tokens import check_usable, request_tokens
+from wagtail_salesforce.connection.tokens import (
+    check_usable,
+    refresh_access_token,
+    request_tokens,
+)
 from wagtail_salesforce.exceptions import (
     REASONS,
     ConnectorError,
@@ -43,12 +47,14 @@ def test_connection() -> list[Finding]:
     A connection that works has findings of level "ok" only. No exception comes out of here
     for anything that Salesforce, the network or the settings do.
     """
-    findings: list[Finding] = []
+    findings: dict[str, Finding] = {}
     try:
-        findings.extend(_look(Connection.load()))
+        for finding in _look(Connection.load()):
+            findings[finding.code] = finding
     except ConnectorError as error:
-        findings.append(_trouble(error))
-    return findings
+        finding = _trouble(error)
+        findings.setdefault(finding.code, finding)
+    return list(findings.values())
 
 
 # pytest takes every function of that name for a test.
@@ -56,12 +62,21 @@ test_connection.__test__ = False  # type: ignore[attr-defined]
 
 
 def _look(row: Connection) -> Iterator[Finding]:
-    app = credentials(row).app(needs_secret=row.flow != Connection.Flow.JWT_BEARER)
-    yield from _look_at_login(app)
+    given, is_jwt = credentials(row), row.flow == Connection.Flow.JWT_BEARER
+    app = given.app(needs_secret=not is_jwt)
+    if is_jwt:
+        given.private_key()
+    login = _look_at_login(app)
+    yield from login
     if not row.is_authorized and row.flow != Connection.Flow.WEB_SERVER:
         # Nobody is needed for these flows, so that trying says what is wrong.
         request_tokens(row)
+        raise NotAuthorized
     check_usable(row)
+    # The token at hand may outlive a changed secret or an inactive user by hours; asking for a
+    # new one is what tells.
+    if not any(finding.code == "org_unreachable" for finding in login):
+        refresh_access_token(row.access_token, row.instance_url)
     with get_client() as client:
         yield from _look_inside(client)
 

@@ -62,14 +62,19 @@ def client_with_credentials(login_url: str, client_id: str, client_secret: str) 
 
 
 def lead_describe(
-    client: SalesforceClient | None = None, *, max_age: int | None = 3600, force: bool = False
+    client: SalesforceClient | None = None,
+    *,
+    max_age: int | None = 3600,
+    force: bool = False,
+    hurry: float | None = None,
 ) -> ObjectDescribe:
     """The organization's Lead fields, from the last reading if it is young enough.
 
-    `max_age` is in seconds, None for any age; `force` asks Salesforce in any case. Raises what
-    `get_client` and a call raise.
+    `max_age` is in seconds, None for any age; `force` asks Salesforce in any case. `hurry` is for
+    pages that somebody waits for: one try of so many seconds. Raises what `get_client` and a call
+    raise.
     """
-    return object_describe("Lead", client, max_age=max_age, force=force)
+    return object_describe("Lead", client, max_age=max_age, force=force, hurry=hurry)
 
 
 def object_describe(
@@ -78,6 +83,7 @@ def object_describe(
     *,
     max_age: int | None = 3600,
     force: bool = False,
+    hurry: float | None = None,
 ) -> ObjectDescribe:
     """The same for any object."""
     org_id = Connection.load().org_id
@@ -87,6 +93,8 @@ def object_describe(
     if client is not None:
         return _read(org_id, object_name, client)
     with get_client() as own:
+        if hurry is not None:
+            own.hurry(hurry)
         return _read(org_id, object_name, own)
 
 

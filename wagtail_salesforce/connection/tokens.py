@@ -39,7 +39,13 @@ TOKEN_FIELDS = [
 
 # These are troubles of this site's settings or network, not the end of the authorization.
 _OURS = frozenset(
-    {"host_not_allowed", "missing_credentials", "unreadable_secret", "invalid_private_key"}
+    {
+        "host_not_allowed",
+        "missing_credentials",
+        "unreadable_secret",
+        "invalid_private_key",
+        "private_key_file",
+    }
 )
 
 
@@ -48,12 +54,11 @@ def request_tokens(row: Connection) -> TokenSet:
 
     Client credentials and JWT bearer have no refresh token: they ask anew each time.
     """
+    given = credentials(row)
     if row.flow == Connection.Flow.JWT_BEARER:
-        app = credentials(row).app(needs_secret=False)
-        if isinstance(row.jwt_private_key, UnreadableSecret):
-            raise AuthorizationFailed(code="unreadable_secret")
-        return oauth.jwt_bearer(app, row.jwt_username, row.jwt_private_key)
-    app = credentials(row).app()
+        app = given.app(needs_secret=False)
+        return oauth.jwt_bearer(app, given.jwt_username, given.private_key())
+    app = given.app()
     if row.flow == Connection.Flow.CLIENT_CREDENTIALS:
         return oauth.client_credentials(app)
     if isinstance(row.refresh_token, UnreadableSecret):

@@ -93,6 +93,11 @@ class SalesforceClient:
         """
         self._session.meter.guard = guard
 
+    def hurry(self, seconds: float) -> None:
+        """For a page that somebody waits for: try once, and wait no longer for an answer."""
+        self._retry = Retry(1)
+        self._session.shorten_timeout(seconds)
+
     @property
     def simple_salesforce(self) -> Any:
         """The `simple_salesforce.Salesforce` underneath, for all that is not offered here.

@@ -97,6 +97,11 @@ class FieldDescribe:
         return self.createable and not self.nillable and not self.defaulted_on_create
 
     @cached_property
+    def mappable(self) -> bool:
+        """Whether a contact's data may fill the field."""
+        return _is_mappable(self)
+
+    @cached_property
     def active_values(self) -> tuple[str, ...]:
         """The picklist values that may be chosen now."""
         return tuple(entry.value for entry in self.picklist if entry.active)
@@ -152,7 +157,7 @@ class ObjectDescribe:
 
     def mappable_fields(self) -> list[FieldDescribe]:
         """The fields that a contact's data may fill."""
-        return [field for field in self.fields.values() if _is_mappable(field)]
+        return [field for field in self.fields.values() if field.mappable]
 
 
 def _is_identifier(field: FieldDescribe) -> bool:

@@ -25,6 +25,18 @@ _ADDRESS = re.compile(
     r"(?P<rest>[/?#][\x21-\x5b\x5d-\x7e]*)?",
     re.ASCII | re.IGNORECASE,
 )
+# Former addresses by server: na139, eu12, cs42 (Salesforce help, "View Instance Information").
+_SERVER = re.compile(r"(?:[a-z]{2,3}\d{1,4}s?)(?:\.my)?\.salesforce\.com", re.ASCII)
+# Pages, files and sites of an organization.
+_NO_LOGIN = (
+    ".salesforce.com",
+    ".force.com",
+    ".salesforce-sites.com",
+    ".salesforce-setup.com",
+    ".site.com",
+    ".visualforce.com",
+    ".cloudforce.com",
+)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 
 
@@ -111,22 +123,10 @@ class HostRules:
         """
         address = parse_address(url)
         if address is None:
-            raise AuthorizationFailed(_not_an_address(url), code="host_not_allowed")
+            raise _not_an_address(url)
         if not self.permits(address):
-            raise AuthorizationFailed(self._refusal(address), code="host_not_allowed")
+            raise not_allowed(address)
         return address
-
-    def _refusal(self, address: Address) -> str:
-        if address.scheme == "http":
-            return gettext(
-                "The address %(address)s is not safe: use https. (Plain http is only for a "
-                "practice org on this machine, when ALLOW_LOOPBACK_ORG permits it.)"
-            ) % {"address": address.origin}
-        return gettext(
-            "The host %(host)s is not one of Salesforce's. Use login.salesforce.com, "
-            "test.salesforce.com or your My Domain ending in .my.salesforce.com, or add the "
-            "host to ALLOWED_HOSTS in the Django settings."
-        ) % {"host": address.netloc}
 
 
 def _fits(netloc: str, pattern: str) -> bool:
@@ -135,13 +135,47 @@ def _fits(netloc: str, pattern: str) -> bool:
     return netloc == pattern
 
 
-def _not_an_address(url: str) -> str:
+def _not_an_address(url: str) -> AuthorizationFailed:
     if not url:
-        return gettext("There is no login address. Enter one, such as %(example)s.") % {
-            "example": "https://login.salesforce.com"
-        }
+        return _refusal(
+            gettext("There is no login address."),
+            gettext("Enter one, such as https://login.salesforce.com."),
+        )
     # The text may hold a user name and a password, so it is not repeated.
+    return _refusal(
+        gettext("That is not an address that can be used."),
+        gettext("Write it like https://login.salesforce.com: https, the host, and nothing else."),
+    )
+
+
+def not_allowed(address: Address) -> AuthorizationFailed:
+    """The refusal of an address, with the cure for what it seems to be."""
+    if address.scheme == "http":
+        return _refusal(
+            gettext("The address %(address)s is not safe.") % {"address": address.origin},
+            gettext(
+                "Use https. (Plain http is only for a practice org on this machine, when "
+                "ALLOW_LOOPBACK_ORG permits it.)"
+            ),
+        )
+    return _refusal(_what_it_is(address.host) % {"host": address.netloc}, _where_to_look())
+
+
+def _what_it_is(host: str) -> str:
+    if _SERVER.fullmatch(host):
+        return gettext("%(host)s is the address of a Salesforce server, which may change.")
+    if host.endswith(_NO_LOGIN):
+        return gettext("%(host)s belongs to Salesforce, but nobody logs in there.")
+    return gettext("The host %(host)s is not one of Salesforce's.")
+
+
+def _where_to_look() -> str:
     return gettext(
-        "That is not an address that can be used. Write it like %(example)s: https, the host, "
-        "and nothing else."
-    ) % {"example": "https://login.salesforce.com"}
+        "Use login.salesforce.com, test.salesforce.com or your My Domain ending in "
+        ".my.salesforce.com: it stands in Salesforce under Setup, My Domain, as Current My "
+        "Domain URL. Any other host has to be added to ALLOWED_HOSTS in the Django settings."
+    )
+
+
+def _refusal(text: str, cure: str) -> AuthorizationFailed:
+    return AuthorizationFailed(text, code="host_not_allowed", cure=cure)

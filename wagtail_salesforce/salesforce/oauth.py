@@ -148,13 +148,24 @@ def refresh(app: App, refresh_token: str) -> TokenSet:
 
 
 def client_credentials(app: App) -> TokenSet:
-    """An access token for the app's run-as user; there is no refresh token."""
+    """An access token for the app's run-as user; there is no refresh token.
+
+    Works at the organization's own address only: Salesforce help, "OAuth 2.0 Client Credentials
+    Flow". Others are refused before the consumer secret goes out.
+    """
+    if serves_everybody(app):
+        raise AuthorizationFailed(code="wrong_login_host")
     return _request_tokens(
         app,
         grant_type="client_credentials",
         client_id=app.client_id,
         client_secret=app.client_secret,
     )
+
+
+def serves_everybody(app: App) -> bool:
+    """Whether the login address is that of all organizations, and of none in particular."""
+    return app.rules.check(app.login_url).host in ("login.salesforce.com", "test.salesforce.com")
 
 
 def jwt_bearer(app: App, username: str, private_key: str) -> TokenSet:

@@ -71,6 +71,11 @@ class GuardedSession(requests.Session):
         for scheme in ("https://", "http://"):
             self.mount(scheme, HTTPAdapter(pool_maxsize=POOL_SIZE, max_retries=_CONNECT_TWICE))
 
+    def shorten_timeout(self, seconds: float) -> None:
+        """Wait no longer than this for a connection, and then for an answer."""
+        connecting, reading = self._timeout
+        self._timeout = min(connecting, seconds), min(reading, seconds)
+
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """The one door through which every request leaves."""
         request.url = self._permit(request.url or "")
