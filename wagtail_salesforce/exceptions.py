@@ -16,6 +16,7 @@ Row errors are data (`salesforce.results.RowResult`), not exceptions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -133,11 +134,31 @@ class RequestRefused(ConnectorError):
         if stands_for is not None:
             self.action = stands_for.action
 
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """Line and column, counted from 1, where a query is wrong, if Salesforce tells them.
+
+        SOQL errors hold "ERROR at Row:1:Column:43".
+        """
+        found = re.search(r"ERROR at Row:(\d+):Column:(\d+)", self.message)
+        return (int(found[1]), int(found[2])) if found else None
+
 
 class AuthorizationFailed(ConnectorError):
-    """A login, a callback or a token request failed. `code` is the OAuth error or one of ours."""
+    """A login, a callback or a token request failed. `code` is the OAuth error or one of ours.
+
+    `cure` stands for the cure of the code, where more is known of what is wrong.
+    """
 
     code = "authorization_failed"
+
+    def __init__(self, message: Text = "", *, code: str | None = None, cure: Text = "") -> None:
+        super().__init__(message, code=code)
+        self._cure = cure
+
+    @property
+    def cure(self) -> str:
+        return str(self._cure) or super().cure
 
 
 class LeaseLost(ConnectorError):

@@ -21,7 +21,13 @@ from wagtail_salesforce.contacts.models import (
 )
 from wagtail_salesforce.jobs.models import Job
 from wagtail_salesforce.mapping.models import Mapping
-from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings, Run
+from wagtail_salesforce.replication.models import (
+    Incident,
+    LeadLink,
+    Lease,
+    ReplicationSettings,
+    Run,
+)
 from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
 
 
@@ -38,6 +44,7 @@ __all__ = [
     "DescribeSnapshot",
     "FormConnection",
     "InactiveContactRule",
+    "Incident",
     "ImportPiece",
     "ImportRefusal",
     "ImportedAddress",

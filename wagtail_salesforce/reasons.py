@@ -52,6 +52,24 @@ REASONS: dict[str, Reason] = {
     "minimum_points": Reason(
         _("The minimum of points is out of range."), _("Choose 0 points or more.")
     ),
+    "schedule_minutes": Reason(
+        _("The minutes between runs are out of range."),
+        _("Choose 1 to 10,080 minutes (a week), or run without a schedule."),
+    ),
+    "reserve_percent": Reason(
+        _("The share of API calls to leave alone is out of range."),
+        _("Choose 0 to 99 percent."),
+    ),
+    "assignment_rule": Reason(
+        _("The lead assignment rule is not the id of one."),
+        _("Enter an id that begins with 01Q and has 15 or 18 characters, or choose no rule."),
+    ),
+    "consent_missing": Reason(
+        _("The consent attribute no longer exists, or is no longer a yes-or-no attribute."),
+        _(
+            "Choose the attribute that contacts agree with, or restore it. Nobody is sent till then."
+        ),
+    ),
     "score_missing": Reason(
         _("The score that chose the contacts no longer exists."),
         _("Choose another score, or all contacts."),
@@ -97,7 +115,9 @@ REASONS: dict[str, Reason] = {
     ),
     "host_not_allowed": Reason(
         _("That host may not be used."),
-        _("Use login.salesforce.com, test.salesforce.com or your My Domain."),
+        _(
+            "Use login.salesforce.com, test.salesforce.com or your My Domain, which ends in .my.salesforce.com."
+        ),
     ),
     "missing_credentials": Reason(
         _("The consumer key or the consumer secret is missing."),
@@ -218,6 +238,12 @@ REASONS: dict[str, Reason] = {
     "invalid_private_key": Reason(
         _("The private key cannot be used."),
         _("Give an RSA private key in PEM form, without a password."),
+    ),
+    "private_key_file": Reason(
+        _("The private key file that the Django settings name cannot be read."),
+        _(
+            "Check JWT_PRIVATE_KEY_FILE in WAGTAIL_SALESFORCE: the file must exist, and the site must be allowed to read it."
+        ),
     ),
     "clock_wrong": Reason(
         _("The clock of this server is wrong."), _("Set the clock, for example with NTP.")

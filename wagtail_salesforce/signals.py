@@ -23,6 +23,11 @@ before_batch = Signal()
 # Public. Arguments: run, outcomes (list of replication.outcomes.Outcome).
 after_batch = Signal()
 
+# Public. Arguments: incident (replication.models.Incident). Replication has stopped for a reason
+# that does not pass by itself; sent once per incident. The other: it goes on again.
+incident_began = Signal()
+incident_ended = Signal()
+
 # Public. Arguments: survivor_id, other_id. Sent inside the transaction, while both contacts still
 # exist: the place to move rows of your own that belong to the other contact.
 contacts_merging = Signal()

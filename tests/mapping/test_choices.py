@@ -52,7 +52,9 @@ def test_only_what_fits_is_offered():
     }
     assert tokens("OwnerId") == {"Constant": ["constant"]}
     tier = tokens("Tier__c")
-    assert list(tier) == ["Contact fields", "Attributes", "Custom", "Picklist entries", "Constant"]
+    # It is restricted, so a constant could only be one of the entries.
+    assert list(tier) == ["Contact fields", "Attributes", "Custom", "Picklist entries"]
+    assert list(tokens("Rating"))[-2:] == ["Picklist entries", "Constant"]
     assert tier["Picklist entries"] == ["picklist:Bronze", "picklist:Silver", "picklist:Platinum"]
     assert "custom:lead_description" in tier["Custom"]
     assert "field:last_name" in tier["Contact fields"]

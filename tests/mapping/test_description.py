@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wagtail_salesforce.mapping.compile import MappingBroken
 from wagtail_salesforce.mapping.context import MappingContext
@@ -69,9 +71,9 @@ def test_moments_are_in_the_sites_time_zone_and_language_whoever_asks():
         ("{% load static %}", "no template tags"),
         ("{% for a in contact %}{% endfor %}", "no template tags"),
         ("{% verbatim %}{{ a }}{% endverbatim %}", "no template tags"),
-        ("{{ contact.last_name|safe }}", "Invalid filter"),
-        ("{{ contact.last_name|ljust:'99999999999' }}", "Invalid filter"),
-        ("{{ contact.created_at|timesince }}", "Invalid filter"),
+        ("{{ contact.last_name|safe }}", "There is no filter"),
+        ("{{ contact.last_name|ljust:'99999999999' }}", "There is no filter"),
+        ("{{ contact.created_at|timesince }}", "There is no filter"),
         ("{{ contact.last_name", "two braces"),
         ("{{ contact.last_name }", "two braces"),
         ("contact.last_name }}", "two braces"),
@@ -98,13 +100,84 @@ def test_what_does_not_work_is_said_on_saving(template, words):
     assert problems[0].path == "lead_description"
 
 
-def test_every_unknown_name_is_listed():
-    found = check_description("{{ contact.a }} {{ attributes.b }} {{ contact.email }}", {"c"})
-    assert [problem.message.split(".")[:2] for problem in found] == [
-        ["There is no contact", "a"],
-        ["There is no attributes", "b"],
+def messages(template, attributes=ATTRIBUTES):
+    return [problem.message for problem in check_description(template, attributes)]
+
+
+def test_every_problem_is_listed_with_its_place():
+    found = messages("{{ contact.a }} {{ attributes.b }} {{ contact.email }}", {"c"})
+    assert [each.split(".")[:2] for each in found] == [
+        ["Character 1: There is no contact", "a"],
+        ["Character 17: There is no attributes", "b"],
     ]
-    assert "attributes.c" in found[0].message
+    assert "attributes.c" in found[0] and "contact.street" in found[0]
+    found = messages("Hello\r\n{{ contact.email }}\n  {{ contact.city|shout }} {{ x\n }}")
+    places = [each.split(":")[0] for each in found]
+    assert places == ["Line 3, character 3", "Line 3, character 28"]
+    assert "no filter “shout”" in found[0] and "two braces" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("template", "nearest"),
+    [
+        ("{{ contact.lastname }}", "contact.last_name"),
+        ("{{ contact.surname }}", "contact.last_name"),
+        ("{{ last_name }}", "contact.last_name"),
+        ("{{ contact.phone }}", "contact.business_phone"),
+        ("{{ contact.licences }}", "attributes.licences"),
+        ("{{ attributes.licenses }}", "attributes.licences"),
+        ("{{ attributes.city }}", "contact.city"),
+        ("{{ contact.city|default:contact.contry }}", "contact.country"),
+        ("{{ contact.city|uper }}", "“upper”"),
+    ],
+)
+def test_the_nearest_name_is_suggested(template, nearest):
+    assert messages(template)[0].endswith(f"Did you mean {nearest}?")
+
+
+def test_many_attributes_are_not_all_listed():
+    names = [f"quite_special_{number}" for number in range(200)]
+    found = messages("{{ contact.x }}", names)[0]
+    assert "and 175 more" in found and len(found) < 2000
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("a\n{% include 'x' %}", "Line 2, character 1: A lead description takes no template tags "
+         "such as “{% include %}”: nothing is loaded or included."),
+        ("{% for a in b %}{% endfor %}", "“{% for %}”: nothing is repeated."),
+        ("{% if a %}{% endif %}", "“{% if %}”"),
+        ("50 {% off", "“{% off %}”"),
+        ("{% %}", "“{% … %}”"),
+    ],
+)  # fmt: skip
+def test_a_tag_is_named_with_its_place(template, words):
+    (found,) = messages(template)
+    assert words in found
+
+
+def test_each_variable_that_may_fail_is_named():
+    found = messages("{{ contact.city }} {{ attributes.licences|divisibleby:2 }}")
+    assert [each.split(" fails")[0] for each in found] == [
+        "{{ attributes.licences|divisibleby:2 }}"
+    ]
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["{{", "}}", "{#", "#}", "%}", "\n", " ", "|", ":", '"', "'", ".", "contact.city", "contact",
+         "attributes.licences", "default", "date", "upper", "é", "😀", "1", "-1", "_", "_('a')", "("]
+    ),
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+@given(PIECES)
+def test_what_is_found_right_compiles_and_renders(template):
+    """Also where the check reads a template in another way than Django's own parser."""
+    if not check_description(template, ATTRIBUTES):
+        assert isinstance(render(template, city="Ulm", attributes__licences=3), str)
 
 
 def test_names_alone_are_enough_to_check():

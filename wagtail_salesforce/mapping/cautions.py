@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.contacts.fields import TEXT_TYPES, FieldType
-from wagtail_salesforce.contacts.values import DIGITS
+from wagtail_salesforce.contacts.values import DIGITS, to_python
 from wagtail_salesforce.mapping import numbers
 from wagtail_salesforce.mapping.constants import PICKLIST_TYPES
 from wagtail_salesforce.mapping.convert import WHOLE_ONLY
@@ -16,6 +18,7 @@ from wagtail_salesforce.mapping.resolve import SourceInfo
 from wagtail_salesforce.salesforce.describe import FieldDescribe
 
 
+_NUMERIC = frozenset({"int", "long", "double", "percent", "currency"})
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT})
 
 
@@ -63,3 +66,15 @@ def _digits(field: FieldDescribe, info: SourceInfo) -> Iterator[MappingProblem]:
             "%(to)d: contacts with larger numbers are suspended."
         ) % {"source": info.label, "from": DIGITS, "label": field.label, "to": taken}
         yield warning(field.name, "digits", message)
+
+
+def constant_cautions(field: FieldDescribe, given: Any, sent: Any) -> Iterator[MappingProblem]:
+    """What becomes of a constant that is right, but not kept as it is written."""
+    if field.type not in _NUMERIC:
+        return
+    if to_python(given, FieldType.DECIMAL) != Decimal(str(sent)):
+        message = _(
+            "%(label)s keeps %(scale)d decimals, so %(sent)s is sent. Write it like that, or let "
+            "the field keep more decimals in Salesforce."
+        ) % {"label": field.label, "scale": numbers.scale(field), "sent": sent}
+        yield warning(field.name, "rounded", message)

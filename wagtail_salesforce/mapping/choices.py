@@ -121,5 +121,11 @@ def _entries(field: FieldDescribe) -> Iterator[Choice]:
 
 
 def _constant(field: FieldDescribe) -> Iterator[Choice]:
-    if supported(field):
-        yield CONSTANT, _("A constant value")
+    """A restricted picklist takes its entries and nothing else, so they are enough."""
+    if supported(field) and not (field.type == "picklist" and field.restricted):
+        yield CONSTANT, constant_label(field)
+
+
+def constant_label(field: FieldDescribe) -> str | Promise:
+    """The words for a value that the mapping itself holds."""
+    return _("Several entries") if field.type == "multipicklist" else _("A constant value")

@@ -42,11 +42,12 @@ class MappingBroken(Stopped):
     def __init__(self, problems: Sequence[MappingProblem]) -> None:
         self.problems = tuple(problems)
         identifier = any(problem.code in EXTERNAL_ID_CODES for problem in problems)
-        words = " ".join(_words(problem) for problem in problems)
+        words = " ".join(in_words(problem) for problem in problems)
         super().__init__(words, code="no_external_id" if identifier else None)
 
 
-def _words(problem: MappingProblem) -> str:
+def in_words(problem: MappingProblem) -> str:
+    """A problem with the name of its field."""
     if not problem.field:
         return problem.message
     return _("%(field)s: %(message)s") % {"field": problem.field, "message": problem.message}

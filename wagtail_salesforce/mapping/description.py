@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template import Context, Template
-from django.template.base import NodeList, TextNode
+from django.template.base import NodeList, TextNode, VariableNode
 from django.utils import timezone as django_timezone
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -23,7 +23,8 @@ from django.utils.translation import gettext as _
 from wagtail_salesforce.contacts.fields import FIELDS, TEXT_TYPES, FieldType
 from wagtail_salesforce.exceptions import Problem, Stopped
 from wagtail_salesforce.mapping.reading import ATTRIBUTE_PREFIX, AttributeTypes, Reading
-from wagtail_salesforce.mapping.template_check import Path, form_problems, parse, paths_of
+from wagtail_salesforce.mapping.template_check import form_problems
+from wagtail_salesforce.mapping.template_language import Path, parse, paths_of
 
 
 _SAMPLES: dict[FieldType | None, Any] = {
@@ -78,21 +79,35 @@ def _compile(source: str, attribute_types: Mapping[str, Any], zone: tzinfo) -> R
     return Reading(needs, joined or _rendered(template, needs, zone))
 
 
+def variables_of(source: str) -> list[str]:
+    """The variables of a template that parses, each a template of its own with its filters."""
+    nodes = (node for node in parse(source).nodelist if isinstance(node, VariableNode))
+    return [f"{{{{ {node.filter_expression} }}}}" for node in nodes]
+
+
 def _trial_problems(source: str, attribute_types: Mapping[str, Any]) -> list[str]:
-    reading = _compile(source, attribute_types, timezone.utc)
+    failures = ((each, _failure(each, attribute_types)) for each in variables_of(source))
+    return [
+        _(
+            "%(variable)s fails with %(error)s for some contacts. Where a value may be empty, "
+            "put the filter “default” first."
+        )
+        % {"variable": variable, "error": error}
+        for variable, error in dict(failures).items()
+        if error
+    ]
+
+
+def _failure(variable: str, attribute_types: Mapping[str, Any]) -> str:
+    """The class of what a variable raises with every value, or with none; empty if nothing."""
+    reading = _compile(variable, attribute_types, timezone.utc)
     full = [_SAMPLES.get(_type(need, attribute_types), "1") for need in reading.needs]
     try:
         reading.function(*full)
         reading.function(*(None for _need in reading.needs))
     except Exception as error:  # noqa: BLE001 (a filter may raise anything)
-        return [
-            _(
-                "The lead description fails with %(error)s for some contacts. Where a value may "
-                "be empty, put the filter “default” first."
-            )
-            % {"error": type(error).__name__}
-        ]
-    return []
+        return type(error).__name__
+    return ""
 
 
 def _need(path: Path) -> str:

@@ -23,6 +23,8 @@ class Mapping(models.Model):
     fields = models.JSONField(_("fields"), default=dict, blank=True)
     # The organization whose fields this mapping was made for.
     org_id = models.CharField(max_length=18, blank=True, editable=False)
+    # What mattered of the organization's fields at the last save (see `mapping.known`).
+    known_fields = models.JSONField(default=dict, blank=True, editable=False)
     # Grows with every save, so that a running replicator notices.
     revision = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -37,7 +39,11 @@ class Mapping(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Who saves a mapping has seen the organization's fields as they were read last."""
+        from wagtail_salesforce.mapping.known import as_last_read
+
         self.revision += 1
+        self.known_fields = as_last_read(self)
         super().save(*args, **kwargs)
 
     def clean(self) -> None:

@@ -16,7 +16,8 @@ class MappingProblem:
     An error keeps the mapping from being used, a warning does not. Codes: malformed,
     required_unmapped, field_missing, field_not_writeable, source_missing, attribute_missing,
     type_mismatch, picklist_value_unknown, constant_invalid, reference_invalid,
-    external_id_missing, external_id_unusable; as warnings too_long, digits, may_be_empty.
+    external_id_missing, external_id_unusable; as warnings too_long, digits, may_be_empty, rounded,
+    name_and_code, state_without_country, currency_unmapped, company_always_set.
     """
 
     field: str

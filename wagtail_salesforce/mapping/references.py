@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", re.ASCII)
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -53,6 +55,13 @@ def full_id(text: str, reference_to: Sequence[str]) -> str:
     if prefixes and None not in prefixes and record_id[:3] not in prefixes:
         raise WrongObject(", ".join(reference_to))
     return record_id
+
+
+def prefix_words(reference_to: Sequence[str]) -> str:
+    """How the ids of these objects begin, "" where that is not known."""
+    known = [(name, KEY_PREFIXES[name]) for name in reference_to if name in KEY_PREFIXES]
+    pairs = ", ".join(f"{prefix} ({name})" for name, prefix in known)
+    return _("Its ids begin with %(prefixes)s.") % {"prefixes": pairs} if pairs else ""
 
 
 def checksum(short: str) -> str:

@@ -1,144 +1,117 @@
-"""The template language of the lead description, and what is wrong with a template's form."""
+"""What is wrong with a lead description's form: every problem with its line and character."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from functools import cache
+from difflib import get_close_matches
 from typing import Any
 
-from django.template import Engine, Library, Template, TemplateSyntaxError, defaultfilters
-from django.template.base import TextNode, VariableNode
+from django.template import TemplateSyntaxError
+from django.template.base import DebugLexer, TokenType
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.contacts.fields import FIELDS
+from wagtail_salesforce.mapping.template_language import FILTERS, parse_expression, paths_in
+from wagtail_salesforce.mapping.template_names import is_known, unknown
 
 
-# Left out of Django's own: what marks or makes HTML, depends on the clock or on chance, looks
-# into objects, or grows a text to any width.
-FILTERS = (
-    "add",
-    "capfirst",
-    "cut",
-    "date",
-    "default",
-    "divisibleby",
-    "first",
-    "floatformat",
-    "get_digit",
-    "join",
-    "last",
-    "length",
-    "lower",
-    "phone2numeric",
-    "pluralize",
-    "slice",
-    "slugify",
-    "striptags",
-    "time",
-    "title",
-    "truncatechars",
-    "truncatewords",
-    "upper",
-    "urlencode",
-    "wordcount",
-    "wordwrap",
-    "yesno",
-)
-MOST_DECIMALS = 20
-_DIGITS = re.compile(r"\d+")
-_BRACES = re.compile(r"\{\{|\}\}|\{#|#\}")
-
-Path = tuple[str, ...]
-
-
-def _floatformat(value: Any, arg: Any = -1) -> str:
-    """Django's floatformat with at most 20 decimal places."""
-    if any(int(digits) > MOST_DECIMALS for digits in _DIGITS.findall(str(arg))):
-        raise ValueError(f"floatformat takes at most {MOST_DECIMALS} decimal places.")
-    return str(defaultfilters.floatformat(value, arg))
-
-
-@cache
-def _engine() -> Engine:
-    library = Library()
-    for name in FILTERS:
-        library.filters[name] = defaultfilters.register.filters[name]
-    library.filter("floatformat", _floatformat)
-    engine = Engine(autoescape=False, loaders=[])
-    # In place of Django's own tags and filters: not a single tag, and the filters above.
-    engine.template_builtins = [library]
-    return engine
-
-
-def parse(source: str) -> Template:
-    """Parse a template. Raises TemplateSyntaxError."""
-    return Template(source, engine=_engine())
-
-
-def paths_of(template: Template) -> Iterator[Path]:
-    """The path of every variable, in filter arguments too: ("contact", "last_name")."""
-    for node in template.nodelist:
-        if isinstance(node, VariableNode):
-            yield from _path(node.filter_expression.var)
-            for _function, arguments in node.filter_expression.filters:
-                for _is_variable, argument in arguments:
-                    yield from _path(argument)
-
-
-def _path(variable: Any) -> Iterator[Path]:
-    if lookups := getattr(variable, "lookups", None):
-        yield tuple(lookups)
+_TAG = re.compile(r"\{%\s*(\w*)")
+_BRACES = re.compile(r"\{\{|\}\}|\{#|#\}|%\}")
+_NO_FILTER = re.compile(r"Invalid filter: '(.*)'")
+_LOADS = {"load", "include", "extends", "block", "now", "url", "static", "csrf_token"}
+_LOOPS = {"for", "endfor", "cycle", "regroup", "lorem"}
 
 
 def form_problems(source: str, attribute_names: Collection[str]) -> list[str]:
-    """What is wrong with a template's form, then every name that does not exist."""
-    if "{%" in source:
-        return [
-            _(
-                "A lead description takes no template tags: use variables such as "
-                "{{ contact.last_name }} and filters."
-            )
-        ]
-    try:
-        template = parse(source)
-    except TemplateSyntaxError as error:
-        return [_not_understood(error)]
-    return [*_stray_braces(template), *_unknown_names(template, attribute_names)]
+    """Everything that is wrong with a template's form, in the order of the text."""
+    if tag := _TAG.search(source):
+        return [_placed(source, tag.start(), _no_tags(tag[1]))]
+    found = (
+        (position, message)
+        for token in DebugLexer(source).tokenize()
+        for position, message in _of_token(token, attribute_names)
+    )
+    return list(dict.fromkeys(_placed(source, position, text) for position, text in found))
 
 
-def _not_understood(error: TemplateSyntaxError) -> str:
+def place_of(source: str, position: int) -> str:
+    """Where a position is, in words: the line is left out of a template that has only one."""
+    column = position - (source.rfind("\n", 0, position) + 1) + 1
+    if "\n" not in source.strip("\r\n"):
+        return _("Character %(column)d") % {"column": column}
+    line = source.count("\n", 0, position) + 1
+    return _("Line %(line)d, character %(column)d") % {"line": line, "column": column}
+
+
+def _placed(source: str, position: int, message: str) -> str:
+    return f"{place_of(source, position)}: {message}"
+
+
+def _no_tags(name: str) -> str:
+    if name in _LOADS:
+        why = _("nothing is loaded or included")
+    elif name in _LOOPS:
+        why = _("nothing is repeated")
+    else:
+        why = _("nothing is decided or worked out by tags")
     return _(
-        "The lead description cannot be understood: %(error)s. The filters are: %(filters)s."
-    ) % {"error": str(error).rstrip("."), "filters": ", ".join(FILTERS)}
+        "A lead description takes no template tags such as “%(tag)s”: %(why)s. Write variables "
+        "such as {{ contact.last_name }}, with filters such as |upper."
+    ) % {"tag": f"{{% {name or '…'} %}}", "why": why}
 
 
-def _stray_braces(template: Template) -> Iterator[str]:
+def _of_token(token: Any, attribute_names: Collection[str]) -> Iterator[tuple[int, str]]:
+    start = token.position[0]
+    if token.token_type == TokenType.TEXT:
+        yield from ((start + place, text) for place, text in _stray_braces(token.contents))
+    elif token.token_type == TokenType.VAR:
+        yield from ((start, text) for text in _of_variable(token.contents, attribute_names))
+
+
+def _stray_braces(text: str) -> Iterator[tuple[int, str]]:
     """A variable that was begun but not ended would be sent as it stands."""
-    for node in template.nodelist:
-        if isinstance(node, TextNode) and (found := _BRACES.search(node.s)):
-            yield _(
-                "A variable is not complete near “%(braces)s”: write it with two braces on each "
-                "side, such as {{ contact.last_name }}."
-            ) % {"braces": found.group()}
+    if found := _BRACES.search(text):
+        yield (
+            found.start(),
+            _(
+                "A variable is not complete near “%(braces)s”: write it in one line with two "
+                "braces on each side, such as {{ contact.last_name }}."
+            )
+            % {"braces": found.group()},
+        )
 
 
-def _unknown_names(template: Template, attribute_names: Collection[str]) -> Iterator[str]:
-    for path in dict.fromkeys(paths_of(template)):
-        if not _is_known(path, attribute_names):
-            yield _(
-                "There is no %(name)s. Contact fields are %(fields)s; attributes are "
-                "%(attributes)s."
-            ) % {
-                "name": ".".join(path),
-                "fields": ", ".join(f"contact.{name}" for name in FIELDS),
-                "attributes": ", ".join(f"attributes.{name}" for name in attribute_names)
-                or _("not defined yet"),
-            }
+def _of_variable(text: str, attribute_names: Collection[str]) -> Iterator[str]:
+    if not text:
+        yield _(
+            "Empty braces cannot be understood. Write a name between them, such as "
+            "{{ contact.last_name }}, or take them out."
+        )
+        return
+    try:
+        expression = parse_expression(text)
+    except TemplateSyntaxError as error:
+        yield _not_understood(text, str(error))
+        return
+    for path in dict.fromkeys(paths_in(expression)):
+        if not is_known(path, attribute_names):
+            yield unknown(path, attribute_names)
 
 
-def _is_known(path: Path, attribute_names: Collection[str]) -> bool:
-    inner = path[1:] if path[0] == "contact" else path
-    if len(inner) == 2 and inner[0] == "attributes":
-        return inner[1] in attribute_names
-    return path[0] == "contact" and len(inner) == 1 and inner[0] in FIELDS
+def _not_understood(text: str, reason: str) -> str:
+    if found := _NO_FILTER.search(reason):
+        return _no_filter(found[1])
+    return _(
+        "“%(text)s” cannot be understood. Write a name, with filters behind it, such as "
+        "contact.city|default:contact.country. (%(reason)s.)"
+    ) % {"text": text, "reason": reason.rstrip(".")}
+
+
+def _no_filter(name: str) -> str:
+    message = _("There is no filter “%(name)s”.") % {"name": name}
+    nearest = get_close_matches(name, FILTERS, n=1, cutoff=0.7)
+    if nearest:
+        more = _("Did you mean “%(name)s”?") % {"name": nearest[0]}
+    else:
+        more = _("The filters are: %(filters)s.") % {"filters": ", ".join(FILTERS)}
+    return f"{message} {more}"

@@ -9,9 +9,10 @@ from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.exceptions import Problem
-from wagtail_salesforce.mapping.cautions import cautions
+from wagtail_salesforce.mapping.cautions import cautions, constant_cautions
 from wagtail_salesforce.mapping.constants import InvalidConstant, fixed_value
 from wagtail_salesforce.mapping.convert import FITTING, fits, supported
+from wagtail_salesforce.mapping.org_cautions import org_cautions
 from wagtail_salesforce.mapping.problem import MappingProblem, error
 from wagtail_salesforce.mapping.reading import AttributeTypes
 from wagtail_salesforce.mapping.resolve import (
@@ -48,7 +49,7 @@ def problems(
     found = [*_external_id(mapping, describe), *_required(mapping, describe)]
     for name, entry in fields.items():
         found += row_problems(name, entry, describe, attribute_types)
-    return found
+    return [*found, *org_cautions(fields, describe)]
 
 
 def row_problems(
@@ -60,7 +61,7 @@ def row_problems(
     field = describe.fields.get(name)
     if field is None:
         return [error(name, "field_missing", _field_missing(name))]
-    if not supported(field) or name not in {each.name for each in describe.mappable_fields()}:
+    if not supported(field) or not field.mappable:
         return [error(name, "field_not_writeable", _not_writeable(field))]
     if group_of(entry) not in NAMED_GROUPS:
         return list(_fixed(entry, field))
@@ -106,11 +107,10 @@ def _required(mapping: MappingLike, describe: ObjectDescribe) -> Iterator[Mappin
     missing = [
         field for field in describe.fields.values() if field.required and field.name not in filled
     ]
-    mappable = {field.name for field in describe.mappable_fields()}
-    if open_ones := [field for field in missing if field.name in mappable]:
+    if open_ones := [field for field in missing if field.mappable]:
         message = _("Salesforce requires these fields, so map them: %(names)s.")
         yield error("", "required_unmapped", message % {"names": _names(open_ones)})
-    if closed_ones := [field for field in missing if field.name not in mappable]:
+    if closed_ones := [field for field in missing if not field.mappable]:
         message = _(
             "Salesforce requires these fields, but they cannot be mapped: %(names)s. In Salesforce "
             "give them a default value, or make them optional."
@@ -162,6 +162,8 @@ def _mismatch(field: FieldDescribe, info: SourceInfo) -> str:
 
 def _fixed(entry: SourceEntry, field: FieldDescribe) -> Iterator[MappingProblem]:
     try:
-        fixed_value(entry, field, get_default_timezone())
+        value = fixed_value(entry, field, get_default_timezone())
     except InvalidConstant as invalid:
         yield error(field.name, invalid.code, str(invalid))
+    else:
+        yield from constant_cautions(field, entry["value"], value)

@@ -122,6 +122,16 @@ def resend_all() -> int:
     return _resend(_unheld())
 
 
+def replicated() -> QuerySet[LeadLink]:
+    """The links of contacts that have a lead which may be written."""
+    return _unheld().filter(state=State.REPLICATED)
+
+
+def resend_replicated() -> int:
+    """Contacts that have a lead are mapped again; how many. The others wait to be sent anyway."""
+    return replicated().update(**_marked())
+
+
 def resend_one(contact_id: int) -> int:
     """The same for one contact."""
     return _resend(_unheld().filter(contact_id=contact_id))

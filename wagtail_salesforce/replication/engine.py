@@ -15,7 +15,7 @@ from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.session import forget_describe, get_client
 from wagtail_salesforce.connection.usage import save_usage
 from wagtail_salesforce.exceptions import REASONS, ConnectorError, Transient
-from wagtail_salesforce.replication import preflight
+from wagtail_salesforce.replication import again, alerts, preflight
 from wagtail_salesforce.replication.allowance import known_usage, note_exhausted
 from wagtail_salesforce.replication.claim import Selection, anything_due, release_orphaned_claims
 from wagtail_salesforce.replication.lease import HeldLease, take_lease
@@ -88,7 +88,7 @@ def run_slice(request: Request) -> RunResult:
         result.state, result.reason = "stopped", reason_of(error)
         if result.reason == "request_limit":
             note_exhausted()
-        elif result.reason == "mapping_broken":
+        elif result.reason in ("mapping_broken", "no_external_id"):
             forget_describe(connection.org_id)
     except BaseException:
         result.state, result.reason = "stopped", "internal_error"
@@ -96,6 +96,8 @@ def run_slice(request: Request) -> RunResult:
     finally:
         close_run(run, result)
         lease.release()
+        if not result.more:
+            alerts.note_end(result.reason or "")
     return result
 
 
@@ -138,6 +140,7 @@ def _walk(
     if not settings.org_id:
         ReplicationSettings.objects.filter(pk=settings.pk).update(org_id=connection.org_id)
         settings.org_id = connection.org_id
+    again.note_first(settings)
     known = known_usage(connection)
     with Sender(client, settings, compiled, lease, run, result.counts, known) as sender:
         walk = Walk(request.selection, settings, compiled, sender)

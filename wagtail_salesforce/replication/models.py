@@ -68,6 +68,8 @@ class ReplicationSettings(models.Model):
     consent_attribute = models.CharField(_("consent attribute"), max_length=100, blank=True)
     # The organization that holds the leads we know of; another one must not be mixed in.
     org_id = models.CharField(max_length=18, blank=True, editable=False)
+    # What leads were written by when somebody last decided about those that exist (see `again`).
+    payload_key = models.CharField(max_length=32, blank=True, default="", editable=False)
     modified_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -121,6 +123,20 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M} {self.state}"
+
+
+class Incident(models.Model):
+    """A reason that keeps replication from going on, from the first run it stopped to its end."""
+
+    reason = models.CharField(max_length=50)
+    began_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    # When people were told; null while it may still pass by itself.
+    told_at = models.DateTimeField(null=True)
+    runs = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Lease(models.Model):

@@ -12,15 +12,15 @@ from wagtail_salesforce.connection.site import site_matches
 from wagtail_salesforce.contacts.fields import FieldType
 from wagtail_salesforce.contacts.models import Attribute
 from wagtail_salesforce.exceptions import Stopped
-from wagtail_salesforce.mapping.description import check_description
+from wagtail_salesforce.mapping.drift import Drift, drift
+from wagtail_salesforce.mapping.known import last_reading
 from wagtail_salesforce.mapping.models import Mapping
+from wagtail_salesforce.mapping.problem import MappingProblem
+from wagtail_salesforce.mapping.validate import EXTERNAL_ID_CODES
 from wagtail_salesforce.mapping.validate import problems as mapping_problems
 from wagtail_salesforce.replication.allowance import FRESH, reserve_reached
 from wagtail_salesforce.replication.models import ReplicationSettings
-from wagtail_salesforce.salesforce.describe import ObjectDescribe
-
-
-MOST_PER_BATCH = 1000
+from wagtail_salesforce.replication.settings_check import settings_problems
 
 
 def problems() -> list[str]:
@@ -39,7 +39,7 @@ def _problems(settings: ReplicationSettings, connection: Connection) -> Iterator
         yield "disabled"
     yield from _of_connection(settings, connection)
     yield from _of_mapping(settings, connection)
-    yield from _of_settings(settings)
+    yield from settings_problems(settings, attribute_types())
     if connection.is_authorized and reserve_reached(connection, settings.api_reserve_percent):
         yield "api_reserve"
 
@@ -61,39 +61,45 @@ def _of_mapping(settings: ReplicationSettings, connection: Connection) -> Iterat
         return
     if not mapping.external_id_field:
         yield "no_external_id"
-    elif is_broken(mapping, connection):
+    elif _is_fresh(mapping, connection):
+        yield from _of_fields(mapping)
+
+
+def _of_fields(mapping: Mapping) -> Iterator[str]:
+    errors = mapping_errors(mapping)
+    if any(each.code in EXTERNAL_ID_CODES for each in errors):
+        yield "no_external_id"
+    elif errors:
         yield "mapping_broken"
 
 
-def is_broken(mapping: Mapping, connection: Connection) -> bool:
-    """Whether the mapping does not fit the org's fields, where they were read within the hour.
+def _is_fresh(mapping: Mapping, connection: Connection) -> bool:
+    """Whether the org's fields were read within the hour.
 
     An older reading decides nothing: the run reads them anew.
     """
-    snapshot = DescribeSnapshot.objects.filter(
+    return DescribeSnapshot.objects.filter(
         org_id=connection.org_id,
         object_name=mapping.object_name,
         fetched_at__gt=timezone.now() - FRESH,
-    ).first()
-    if snapshot is None:
-        return False
-    found = mapping_problems(mapping, ObjectDescribe.from_json(snapshot.data), attribute_types())
-    return any(problem.severity == "error" for problem in found)
+    ).exists()
+
+
+def mapping_errors(mapping: Mapping) -> list[MappingProblem]:
+    """Why the mapping does not fit the org's fields as they were read last; no API call."""
+    describe = last_reading(mapping)
+    if describe is None:
+        return []
+    found = mapping_problems(mapping, describe, attribute_types())
+    return [problem for problem in found if problem.is_error]
+
+
+def mapping_drift(mapping: Mapping) -> list[Drift]:
+    """What changed in the org's fields since the mapping was saved, as read last; no API call."""
+    describe = last_reading(mapping)
+    return drift(mapping, describe, attribute_types()) if describe else []
 
 
 def attribute_types() -> dict[str, FieldType]:
     """The types of all attributes, by name."""
     return {name: FieldType(kind) for name, kind in Attribute.objects.values_list("name", "type")}
-
-
-def _of_settings(settings: ReplicationSettings) -> Iterator[str]:
-    if not 1 <= settings.batch_size <= MOST_PER_BATCH:
-        yield "batch_size"
-    if settings.minimum_points < 0:
-        yield "minimum_points"
-    if settings.by_score and settings.score is None:
-        yield "score_missing"
-    if not settings.default_company_name.strip():
-        yield "no_default_company"
-    if check_description(settings.lead_description, list(attribute_types())):
-        yield "invalid_lead_description"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Q
 from django.utils import timezone
 
-from wagtail_salesforce.replication.models import Run
+from wagtail_salesforce.replication.models import Incident, Run
 from wagtail_salesforce.replication.outcomes import COUNTED
 
 
@@ -56,6 +56,7 @@ def close_run(run: Run, result: RunResult) -> None:
 def purge_runs() -> int:
     """Delete the history of long ago; runs that found nothing to do go after two days."""
     now = timezone.now()
+    Incident.objects.filter(ended_at__lt=now - KEPT).delete()
     idle = Q(state=Run.State.FINISHED, api_calls=0, **{kind.value: 0 for kind in COUNTED})
     old = Q(finished_at__lt=now - KEPT) | (idle & Q(finished_at__lt=now - IDLE_KEPT))
     # The newest one stays, whatever it is: the panel and monitors show it.

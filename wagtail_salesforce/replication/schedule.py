@@ -9,6 +9,7 @@ from django.db import connections, router
 from wagtail_salesforce.background import keep_schedule as keep
 from wagtail_salesforce.background import table
 from wagtail_salesforce.replication.models import ReplicationSettings
+from wagtail_salesforce.replication.settings_check import is_schedule
 
 
 REPLICATION = "wagtail_salesforce: replication"
@@ -25,6 +26,8 @@ TASKS = "wagtail_salesforce.replication.tasks"
 def keep_schedule(settings: ReplicationSettings) -> None:
     """Make the schedules what the settings say."""
     wanted = settings.enabled and settings.schedule_enabled
+    # What is out of range is a named problem, and must not keep a cluster busy without a pause.
+    wanted = wanted and is_schedule(settings.schedule_minutes)
     minutes = settings.schedule_minutes if wanted else None
     keep(REPLICATION, f"{TASKS}.replicate_on_schedule", minutes=minutes)
     keep(RECONCILIATION, f"{TASKS}.reconcile_daily", minutes=A_DAY)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
 from wagtail_salesforce.replication.outcomes import COUNTED
-from wagtail_salesforce.replication.preflight import problems
+from wagtail_salesforce.replication.preflight import mapping_drift, problems
 
 
 def status() -> dict[str, Any]:
@@ -28,7 +28,15 @@ def status() -> dict[str, Any]:
         **due_counts(),
         "last_run": run_as_json(Run.objects.first()),
         "problems": problems(),
+        "drift": drift_as_json(),
     }
+
+
+def drift_as_json() -> list[dict[str, Any]]:
+    """How the org's fields have changed since the mapping in use was saved, as last read."""
+    mapping = ReplicationSettings.load().mapping
+    found = mapping_drift(mapping) if mapping else []
+    return [{"field": each.field, "code": each.code, "breaks": each.breaks} for each in found]
 
 
 def link_counts() -> dict[str, int]:

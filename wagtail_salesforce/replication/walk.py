@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.mapping.compile import CompiledMapping, compile_mapping
 from wagtail_salesforce.mapping.context import MappingContext
+from wagtail_salesforce.mapping.known import remember
 from wagtail_salesforce.replication.claim import Claimant, DueLink, Selection, windows
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.replication.preflight import attribute_types
@@ -34,9 +35,13 @@ def context_of(settings: ReplicationSettings) -> MappingContext:
 
 def compiled_for(settings: ReplicationSettings, client: SalesforceClient | None) -> CompiledMapping:
     """The mapping in use, compiled against the org's fields (read at most once an hour)."""
-    assert settings.mapping is not None
+    mapping = settings.mapping
+    assert mapping is not None
     describe = lead_describe(client)
-    return compile_mapping(settings.mapping, describe, context_of(settings), attribute_types())
+    compiled = compile_mapping(mapping, describe, context_of(settings), attribute_types())
+    if not mapping.known_fields:
+        remember(mapping, describe)
+    return compiled
 
 
 def revision_of(settings: ReplicationSettings | None = None) -> tuple[Any, ...] | None:

@@ -1,0 +1,134 @@
+"""People are told once when replication stops for a reason that does not pass by itself."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings as django_settings
+from django.core import mail
+
+from tests.cluster import work
+from tests.ready import ready, run
+from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.replication.models import Incident, ReplicationSettings
+from wagtail_salesforce.signals import incident_began, incident_ended
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def told(settings):
+    """What the signals say, as they say it."""
+    given = getattr(django_settings, "WAGTAIL_SALESFORCE", {})
+    settings.WAGTAIL_SALESFORCE = {**given, "ALERT_EMAILS": ["ops@example.org"]}
+    heard = []
+
+    def began(incident, **kwargs):
+        heard.append(("began", incident.reason))
+
+    def ended(incident, **kwargs):
+        heard.append(("ended", incident.reason))
+
+    incident_began.connect(began)
+    incident_ended.connect(ended)
+    yield heard
+    incident_began.disconnect(began)
+    incident_ended.disconnect(ended)
+
+
+def due():
+    return Contact.objects.create(email=f"{Contact.objects.count()}@example.org", last_name="Doe")
+
+
+def test_once_per_incident_by_mail_and_by_signal(org, told):
+    ready(org)
+    contact = due()
+    ReplicationSettings.objects.update(default_company_name="")
+    for _ in range(3):
+        assert run().reason == "no_default_company"
+    work()
+    [message] = mail.outbox
+    assert message.to == ["ops@example.org"]
+    assert message.subject == "Salesforce replication has stopped"
+    assert "company" in message.body
+    assert contact.email not in message.body
+    ReplicationSettings.objects.update(default_company_name="Acme")
+    assert run().reason is None
+    ReplicationSettings.objects.update(default_company_name="")
+    run()
+    work()
+    assert len(mail.outbox) == 2
+    assert told == [
+        ("began", "no_default_company"),
+        ("ended", "no_default_company"),
+        ("began", "no_default_company"),
+    ]
+
+
+def test_another_reason_is_another_incident(org, told):
+    ready(org)
+    due()
+    ReplicationSettings.objects.update(default_company_name="")
+    run()
+    ReplicationSettings.objects.update(default_company_name="Acme", mapping=None)
+    run()
+    assert told == [
+        ("began", "no_default_company"),
+        ("ended", "no_default_company"),
+        ("began", "no_mapping"),
+    ]
+
+
+def test_a_lost_authorization(org, told):
+    ready(org)
+    due()
+    org.options(client_credentials_user=None)
+    org.expire_tokens()
+    assert run().reason == "not_authorized"
+    due()
+    assert run().reason == "not_authorized"
+    work()
+    assert len(mail.outbox) == 1
+    assert told == [("began", "not_authorized")]
+
+
+def test_what_passes_by_itself_is_told_when_it_lasts(org, told):
+    ready(org)
+    due()
+    org.fault("server_unavailable", path="/services/data")
+    for _ in range(3):
+        assert run().reason == "org_unavailable"
+    assert told == []
+    run()
+    run()
+    assert told == [("began", "org_unavailable")]
+    org.clear_faults()
+    run()
+    assert told[-1] == ("ended", "org_unavailable")
+
+
+@pytest.mark.parametrize("change", [{"enabled": False}, {"api_reserve_percent": 99}])
+def test_nobody_is_told_of_what_somebody_asked_for(org, told, change):
+    ready(org)
+    due()
+    org.set_allowance(max=100, used=50)
+    ReplicationSettings.objects.update(**change)
+    run()
+    run()
+    assert (told, Incident.objects.count()) == ([], 0)
+
+
+def test_nobody_is_told_of_a_site_that_was_never_connected(told, db):
+    Connection.objects.all().delete()
+    run()
+    assert (told, Incident.objects.count()) == ([], 0)
+
+
+def test_without_addresses_only_the_signal_tells(org, told, settings):
+    ready(org)
+    settings.WAGTAIL_SALESFORCE = {**settings.WAGTAIL_SALESFORCE, "ALERT_EMAILS": []}
+    ReplicationSettings.objects.update(mapping=None)
+    run()
+    work()
+    assert (told, mail.outbox) == ([("began", "no_mapping")], [])
