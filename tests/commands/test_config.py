@@ -147,7 +147,8 @@ def changed(*path, to):
 
 def test_the_promised_document_is_imported_whole(org, page, load):
     connect(org)
-    assert load(DOCUMENT) == (0, {"state": "finished", "reason": None})
+    code, answer = load(DOCUMENT)
+    assert (code, answer["state"], answer["reason"]) == (0, "finished", None)
     settings = ReplicationSettings.load()
     assert (settings.enabled, settings.score.name, settings.by_score) == (True, "Sales ready", True)
     assert settings.mapping.fields["Rating"] == {"source": "picklist", "value": "Hot"}
@@ -317,21 +318,6 @@ def test_the_type_of_an_attribute_in_use_stays(org, page, load):
     Contact.objects.create(email="a@example.org", attributes={"licences": 3})
     code, answer = load(changed("attributes", 0, "type", to="text"))
     assert (code, answer["problems"][0]["path"]) == (2, "attributes[0].type")
-
-
-def test_files_that_cannot_be_read_are_wrong_arguments(tmp_path):
-    assert call("import", str(tmp_path / "missing.json"))[0] == 2
-    assert call("import")[0] == 2
-    (tmp_path / "latin.json").write_bytes(b"\xff\xfe\xfa")
-    assert call("import", str(tmp_path / "latin.json"))[0] == 2
-
-
-def test_exporting_to_a_file(tmp_path):
-    path = tmp_path / "out.json"
-    out = io.StringIO()
-    call_command("salesforce_config", "export", str(path), stdout=out, stderr=io.StringIO())
-    assert json.loads(path.read_text(encoding="utf-8"))["version"] == 1
-    assert out.getvalue() == ""
 
 
 def test_the_export_of_a_new_site_can_be_imported(load):

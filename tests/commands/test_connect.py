@@ -11,6 +11,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.private_keys import keys
 from wagtail_salesforce.connection.models import Connection
 
 
@@ -68,27 +69,89 @@ def test_a_refusal_in_words(org, db, monkeypatch):
     assert (refusal.value.returncode, out.getvalue()) == (1, "")
 
 
-def test_jwt_bearer(connect, org, tmp_path, jwt_keys, monkeypatch):
+@pytest.fixture
+def key_file(tmp_path, org, monkeypatch):
+    """A private key that the org trusts; no secret is known."""
     monkeypatch.delenv(SECRET)
-    private, public = jwt_keys
-    org.options(jwt_public_key=public)
+    org.options(jwt_public_key=keys().certificate)
     file = tmp_path / "key.pem"
-    file.write_text(private)
-    code, document, _text = connect(flow="jwt-bearer", username=org.USERNAME, private_key=str(file))
+    file.write_text(keys().private)
+    return file
+
+
+def test_jwt_bearer(connect, org, key_file):
+    options = {"flow": "jwt-bearer", "username": org.USERNAME, "private_key": str(key_file)}
+    code, document, _text = connect(**options)
     assert (code, document["user"]) == (0, org.USERNAME)
 
 
-@pytest.fixture(scope="session")
-def jwt_keys():
-    from cryptography.hazmat.primitives import serialization as form
-    from cryptography.hazmat.primitives.asymmetric import rsa
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (lambda: keys().encrypted, "openssl pkey -in key.pem"),
+        (lambda: keys().certificate, "give its private key here"),
+        (lambda: keys().der, "openssl pkcs12"),
+    ],
+)
+def test_a_file_that_is_no_private_key(connect, org, key_file, content, words):
+    given = content()
+    key_file.write_bytes(given if isinstance(given, bytes) else given.encode())
+    options = {"flow": "jwt-bearer", "username": org.USERNAME, "private_key": str(key_file)}
+    code, document, text = connect(**options)
+    assert (code, document["reason"]) == (1, "invalid_private_key")
+    assert text.count(words) == 1
 
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = form.Encoding.PEM
-    return (
-        key.private_bytes(pem, form.PrivateFormat.PKCS8, form.NoEncryption()).decode(),
-        key.public_key().public_bytes(pem, form.PublicFormat.SubjectPublicKeyInfo).decode(),
+
+def test_the_settings_may_give_user_and_key(connect, org, key_file, settings):
+    settings.WAGTAIL_SALESFORCE = {
+        "ALLOW_LOOPBACK_ORG": True,
+        "JWT_USERNAME": org.USERNAME,
+        "JWT_PRIVATE_KEY_FILE": str(key_file),
+    }
+    assert connect(flow="jwt-bearer")[0] == 0
+    row = Connection.load()
+    assert (row.jwt_username, row.jwt_private_key) == ("", "")
+    code, _document, text = connect(flow="jwt-bearer", username="somebody")
+    assert code == 2 and "JWT_USERNAME" in text
+    code, _document, text = connect(flow="jwt-bearer", private_key=str(key_file))
+    assert code == 2 and "JWT_PRIVATE_KEY_FILE" in text
+    key_file.unlink()
+    code, document, text = connect(flow="jwt-bearer")
+    assert (code, document["reason"]) == (1, "private_key_file")
+    assert str(key_file) in text and "allowed to read it" in text
+
+
+def test_what_the_settings_give_is_not_stored(connect, org, settings):
+    settings.WAGTAIL_SALESFORCE = {
+        "ALLOW_LOOPBACK_ORG": True,
+        "CLIENT_ID": org.CLIENT_ID,
+        "CLIENT_SECRET": org.CLIENT_SECRET,
+        "LOGIN_URL": f"{org.url}/",
+    }
+    assert connect()[0] == 0, "the same value as in the settings is no contradiction"
+    row = Connection.load()
+    assert row.client_secret == "" and org.CLIENT_SECRET not in str(vars(row))
+
+
+def test_client_credentials_need_my_domain(connect, org):
+    code, document, text = connect(login_url="https://login.salesforce.com")
+    assert (code, document["reason"]) == (1, "wrong_login_host")
+    assert "My Domain" in text
+
+
+def test_a_refused_host_is_advised_once(connect):
+    _code, _document, text = connect(login_url="https://evil.example")
+    assert text.count("test.salesforce.com") == 1
+
+
+def test_the_words_can_be_translated(connect, monkeypatch):
+    monkeypatch.setattr(
+        "wagtail_salesforce.management.commands.salesforce_connect._",
+        lambda text: f"[{text}]",
     )
+    assert "[--flow %(flow)s needs" not in connect(login_url=None)[2]
+    assert connect(login_url=None)[2].startswith("[--flow client-credentials needs --login-url")
+    assert connect(username="u")[2].startswith("[--username")
 
 
 @pytest.mark.parametrize(

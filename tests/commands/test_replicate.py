@@ -65,7 +65,11 @@ PREFLIGHT = {
     "disabled": {"enabled": False},
     "no_mapping": {"mapping": None},
     "batch_size": {"batch_size": 1001},
-    "minimum_points": {"minimum_points": -1},
+    "minimum_points": {"minimum_points": -1, "by_score": True},
+    "schedule_minutes": {"schedule_minutes": 0},
+    "reserve_percent": {"api_reserve_percent": 100},
+    "assignment_rule": {"assignment_rule": "005000000000001AAA"},
+    "consent_missing": {"consent_attribute": "gone"},
     "score_missing": {"by_score": True, "score": None},
     "no_default_company": {"default_company_name": " "},
     "invalid_lead_description": {"lead_description": "{{ contact.shoe_size }}"},
@@ -135,6 +139,16 @@ def test_a_dry_run_sends_and_records_nothing(org):
     ReplicationSettings.objects.update(enabled=False)
     assert replicate("--dry-run")[1]["reason"] == "disabled"
     assert LeadLink.objects.filter(due_at=None).count() == 0
+
+
+def test_a_dry_run_tells_people_what_would_happen(org):
+    ready(org)
+    make_contacts(3)
+    out = io.StringIO()
+    call_command("salesforce_replicate", "--dry-run", stdout=out)
+    assert out.getvalue().startswith("Nothing was sent. A run would create 3, update 0, ")
+    call_command("salesforce_replicate", stdout=out)
+    assert "Created 3, updated 0, " in out.getvalue()
 
 
 def test_one_contact_goes_whatever_its_score(org):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Any
 
+from django.db.models import QuerySet
+
+from wagtail_salesforce.config_document.canonical import moment
 from wagtail_salesforce.config_document.pages import path_of
-from wagtail_salesforce.config_document.shape import VERSION, RulePart, SettingsPart
+from wagtail_salesforce.config_document.shape import PART_KEYS, VERSION, RulePart, SettingsPart
 from wagtail_salesforce.contacts.choices import choices_of
 from wagtail_salesforce.contacts.fields import FieldType
 from wagtail_salesforce.contacts.models import Attribute, ContactStatus, FormConnection
@@ -14,23 +18,76 @@ from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.scoring.models import Rule, Score
 
 
-def export_document() -> dict[str, Any]:
+def export_document(parts: Collection[str] | None = None) -> dict[str, Any]:
     """The document as JSON-ready data; importing it on another site gives the same set-up.
 
-    A form connection whose page is gone cannot be named, so it is left out.
+    `parts` are keys of PART_KEYS, all when None. A form connection whose page is gone cannot be
+    named, so it is left out. Raises ValueError for a part that there is not.
     """
-    settings = ReplicationSettings.load()
-    document = {
-        "version": VERSION,
-        "settings": _settings(settings),
-        "attributes": [_attribute(item) for item in Attribute.objects.order_by("name")],
-        "statuses": list(ContactStatus.objects.values_list("name", flat=True)),
-        "form_connections": list(filter(None, map(_connection, FormConnection.objects.all()))),
-        "scores": [_score(item) for item in Score.objects.prefetch_related("rules")],
-    }
-    if settings.mapping:
-        document["mapping"] = _mapping(settings.mapping)
+    wanted = tuple(PART_KEYS) if parts is None else tuple(parts)
+    document: dict[str, Any] = {"version": VERSION}
+    for part in PART_KEYS:
+        if part in wanted:
+            document |= _PARTS[part]()
+    if unknown := set(wanted) - PART_KEYS.keys():
+        raise ValueError(", ".join(sorted(unknown)))
     return document
+
+
+def current_document() -> dict[str, Any]:
+    """Everything that is there with every value, to compare a document with (see `diff`)."""
+    connections = [
+        {"form": path_of(item.page_id), **{name: getattr(item, name) for name in CONNECTION}}
+        for item in FormConnection.objects.all()
+    ]
+    return export_document() | {
+        "form_connections": connections,
+        "scores": [_score(item, _whole_rule) for item in _scores()],
+    }
+
+
+def _settings_part() -> dict[str, Any]:
+    return {"settings": _settings(ReplicationSettings.load())}
+
+
+def _attributes() -> dict[str, Any]:
+    return {"attributes": [_attribute(item) for item in Attribute.objects.order_by("name")]}
+
+
+def _statuses() -> dict[str, Any]:
+    return {"statuses": list(ContactStatus.objects.values_list("name", flat=True))}
+
+
+def _connections() -> dict[str, Any]:
+    found = filter(None, map(_connection, FormConnection.objects.all()))
+    return {"form_connections": list(found)}
+
+
+def _scores_part() -> dict[str, Any]:
+    return {"scores": [_score(item, _rule) for item in _scores()]}
+
+
+def _scores() -> QuerySet[Score]:
+    return Score.objects.prefetch_related("rules")
+
+
+def _mappings() -> dict[str, Any]:
+    """The mapping in use, and the others if there are any."""
+    used = ReplicationSettings.load().mapping
+    spare = Mapping.objects.exclude(pk=used.pk) if used else Mapping.objects.all()
+    others = [_mapping(item) for item in spare]
+    document: dict[str, Any] = {"mapping": _mapping(used)} if used else {}
+    return document | ({"mappings": others} if others else {})
+
+
+_PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "settings": _settings_part,
+    "attributes": _attributes,
+    "statuses": _statuses,
+    "form_connections": _connections,
+    "scores": _scores_part,
+    "mappings": _mappings,
+}
 
 
 def _settings(settings: ReplicationSettings) -> dict[str, Any]:
@@ -58,28 +115,42 @@ def _connection(connection: FormConnection) -> dict[str, Any] | None:
     path = path_of(connection.page_id)
     if path is None:
         return None
-    names = ("name", "fields", "overwrite", "enabled", "activity_type", "value_field")
-    more = ("consent_field", "consent_attribute", "conditions")
-    given = [*names, *(name for name in more if getattr(connection, name))]
+    given = (name for name in CONNECTION if name not in OPTIONAL or getattr(connection, name))
     return {"form": path, **{name: getattr(connection, name) for name in given}}
 
 
-def _score(score: Score) -> dict[str, Any]:
+OPTIONAL = ("consent_field", "consent_attribute", "conditions")
+CONNECTION = (
+    "name",
+    "fields",
+    "overwrite",
+    "enabled",
+    "activity_type",
+    "value_field",
+    *OPTIONAL,
+)
+
+
+def _score(score: Score, rule: Callable[[Rule], dict[str, Any]]) -> dict[str, Any]:
     names = ("name", "description", "enabled", "notify_at", "notify_addresses")
-    rules = [_rule(rule) for rule in score.rules.all()]
-    return {**{name: getattr(score, name) for name in names}, "rules": rules}
+    values = {name: getattr(score, name) for name in names}
+    return values | {"rules": [rule(item) for item in score.rules.all()]}
+
+
+def _whole_rule(rule: Rule) -> dict[str, Any]:
+    values = {name: getattr(rule, name) for name in RulePart.model_fields}
+    if values["valid_until"]:
+        values["valid_until"] = moment(values["valid_until"])
+    return values
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
     """Only what differs from the defaults, beside what every rule has."""
     always = {"name", "kind", "points"}
-    values = {name: getattr(rule, name) for name in RulePart.model_fields}
-    if values["valid_until"]:
-        values["valid_until"] = values["valid_until"].isoformat()
     defaults = {name: field.default for name, field in RulePart.model_fields.items()}
     return {
         name: value
-        for name, value in values.items()
+        for name, value in _whole_rule(rule).items()
         if name in always or value != defaults.get(name)
     }
 

@@ -13,17 +13,33 @@ from wagtail_salesforce.scoring.models import POINTS_LIMIT
 
 VERSION = 1
 
+#: The parts that people choose, and the keys of the document that each of them stands for.
+PART_KEYS = {
+    "settings": ("settings",),
+    "attributes": ("attributes",),
+    "statuses": ("statuses",),
+    "form_connections": ("form_connections",),
+    "scores": ("scores",),
+    "mappings": ("mapping", "mappings"),
+}
 
-def _storable(text: str) -> str:
-    """A text that every database can keep."""
-    if "\x00" in text:
-        raise ValueError(_("There is a NUL character in this text. Take it out."))
-    return text
+
+def _plain(value: Any) -> Any:
+    """Text, number, yes or no, or nothing. One type, so that it is refused in one sentence."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    raise ValueError(_("Give a text, a number, or true or false."))
+
+
+def _plain_or_list(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return _plain(value)
 
 
 MOST = 2_147_483_647
-Text = Annotated[str, AfterValidator(_storable)]
-Name = Annotated[Text, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+PlainOrList = Annotated[Any, AfterValidator(_plain_or_list)]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
 
 
@@ -33,8 +49,9 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
     def given(self) -> dict[str, Any]:
-        """The keys that the document really has."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
+        """The keys that the document really has, in the order in which they stand here."""
+        fields = type(self).model_fields
+        return {name: getattr(self, name) for name in fields if name in self.model_fields_set}
 
 
 class SettingsPart(Part):
@@ -45,9 +62,9 @@ class SettingsPart(Part):
     batch_size: int = Field(1000, ge=1, le=1000)
     score: Name | None = None
     minimum_points: int = Field(0, ge=0, le=MOST)
-    lead_description: Text = ""
-    default_company_name: Text = Field("", max_length=255)
-    api_reserve_percent: int = Field(20, ge=0, le=100)
+    lead_description: str = ""
+    default_company_name: str = Field("", max_length=255)
+    api_reserve_percent: int = Field(20, ge=0, le=99)
     schedule_enabled: bool = True
     schedule_minutes: int = Field(15, ge=1, le=10_080)
     duplicates: Literal["suspend", "save"] = "suspend"
@@ -69,11 +86,11 @@ class AttributePart(Part):
     name: Slug
     label: Name
     type: AttributeType
-    help_text: Text = Field("", max_length=400)
-    choices: list[Text] = []
+    help_text: str = Field("", max_length=400)
+    choices: list[str] = []
 
 
-StatusName = Annotated[Text, Field(min_length=1, max_length=100)]
+StatusName = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class TargetPart(Part):
@@ -105,7 +122,7 @@ class RulePart(Part):
     name: Name
     kind: Literal["activity", "attribute", "condition"]
     points: int = Field(ge=-POINTS_LIMIT, le=POINTS_LIMIT)
-    activity_type: str = ""
+    activity_type: str = Field("", max_length=100)
     activity_tests: dict[str, Any] = {}
     per: Literal["activity", "value"] = "activity"
     recurring: bool = True
@@ -114,9 +131,9 @@ class RulePart(Part):
     validity_unit: Literal["", "days", "weeks", "months", "years"] = ""
     valid_until: Annotated[datetime, Field(strict=False)] | None = None
     source: Literal["", "field", "attribute"] = ""
-    field: str = ""
-    test: str = ""
-    value: str | int | float | bool | list[Any] | None = ""
+    field: str = Field("", max_length=100)
+    test: str = Field("", max_length=30)
+    value: PlainOrList = ""
     condition: dict[str, Any] = {}
 
 
@@ -124,10 +141,10 @@ class ScorePart(Part):
     """A score; matched by name."""
 
     name: Name
-    description: Text = ""
+    description: str = ""
     enabled: bool = True
     notify_at: int | None = Field(None, ge=-MOST, le=MOST)
-    notify_addresses: Text = ""
+    notify_addresses: str = ""
     rules: list[RulePart] = []
 
 
@@ -136,20 +153,20 @@ class SourcePart(Part):
 
     source: Literal["field", "attribute", "custom", "picklist", "constant"]
     name: str | None = None
-    value: str | int | float | bool | None = None
+    value: PlainOrList = None
 
 
 class MappingPart(Part):
-    """The mapping in use; matched by name."""
+    """A mapping; matched by name."""
 
     name: Name
     object: Literal["Lead"] = "Lead"
-    external_id_field: str
+    external_id_field: str = Field(max_length=100)
     fields: dict[str, SourcePart]
 
 
 class Document(Part):
-    """The whole document."""
+    """The whole document. `mapping` is the one in use, `mappings` are others."""
 
     version: Literal[1]
     settings: SettingsPart | None = None
@@ -158,3 +175,4 @@ class Document(Part):
     form_connections: list[FormConnectionPart] = []
     scores: list[ScorePart] = []
     mapping: MappingPart | None = None
+    mappings: list[MappingPart] = []

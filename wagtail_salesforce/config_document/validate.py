@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.config_document.apply import chosen, rule_values
 from wagtail_salesforce.config_document.pages import page_at
 from wagtail_salesforce.config_document.shape import (
     AttributePart,
     Document,
     FormConnectionPart,
+    MappingPart,
     RulePart,
     ScorePart,
     SettingsPart,
 )
-from wagtail_salesforce.config_document.validate_mapping import mapping_problems
+from wagtail_salesforce.config_document.validate_mapping import mapping_problems, spare_problems
+from wagtail_salesforce.config_document.values import chosen, rule_values, targets_of
 from wagtail_salesforce.contacts.choices import choice_problems
 from wagtail_salesforce.contacts.connections import other_problems
 from wagtail_salesforce.contacts.connections import problems as connection_problems
@@ -47,8 +48,19 @@ def document_problems(document: Document) -> Iterator[Problem]:
     yield from _scores(document.scores, types)
     if document.settings:
         yield from _at("settings", _settings(document.settings, document, types))
+    yield from _mappings(document)
     if document.mapping:
         yield from _at("mapping", mapping_problems(document.mapping, types))
+
+
+def _mappings(document: Document) -> Iterator[Problem]:
+    """Those that are not in use; the editor marks what does not fit the organization."""
+    yield from _twice("mappings", document.mappings)
+    for number, part in enumerate(document.mappings):
+        path = f"mappings[{number}]"
+        if document.mapping and document.mapping.name == part.name:
+            yield Problem(f"{path}.name", _("The mapping in use has this name. Keep one of them."))
+        yield from _at(path, spare_problems(part))
 
 
 def _at(path: str, problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -59,12 +71,15 @@ def _at(path: str, problems: Iterable[Problem]) -> Iterator[Problem]:
 
 
 def _twice(
-    path: str, parts: Sequence[AttributePart | FormConnectionPart | ScorePart | RulePart]
+    path: str,
+    parts: Sequence[AttributePart | FormConnectionPart | ScorePart | RulePart | MappingPart],
 ) -> Iterator[Problem]:
     counts = Counter(part.name for part in parts)
     for number, part in enumerate(parts):
         if counts[part.name] > 1:
-            yield Problem(f"{path}[{number}].name", _("This name stands here more than once."))
+            yield Problem(
+                f"{path}[{number}].name", _("This name stands here more than once. Keep one.")
+            )
 
 
 def _attribute(part: AttributePart) -> Iterator[Problem]:
@@ -119,7 +134,7 @@ def _connection(
         or pages.setdefault(page.pk, part.name) != part.name
     ):
         yield Problem("form", _("This form is connected under another name already."))
-    targets = {name: target.model_dump(exclude_none=True) for name, target in part.fields.items()}
+    targets = targets_of(part)
     if "fields" in part.given() or not FormConnection.objects.filter(name=part.name).exists():
         yield from _at("fields", connection_problems(targets, types))
     present = {field.clean_name for field in page.get_form_fields()}

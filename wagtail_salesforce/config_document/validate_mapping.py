@@ -26,15 +26,21 @@ def mapping_problems(part: MappingPart, types: dict[str, FieldType]) -> Iterator
         raise NotAuthorized(
             _("A mapping can only be imported while an organization is connected. Authorize first.")
         )
-    fields = source_entries(part)
-    malformed = structure_problems(fields)
+    malformed = list(spare_problems(part))
     if malformed:
-        yield from (Problem(f"fields.{each.path}", each.message) for each in malformed)
+        yield from malformed
         return
+    fields = source_entries(part)
     mapping = Mapping(external_id_field=part.external_id_field, fields=fields)
     for problem in problems(mapping, lead_describe(), types):
         if problem.severity == "error":
             yield Problem(_path(problem.field, problem.code), problem.message)
+
+
+def spare_problems(part: MappingPart) -> Iterator[Problem]:
+    """What is wrong with a mapping whatever the organization: enough for one that is not in use."""
+    for each in structure_problems(source_entries(part)):
+        yield Problem(f"fields.{each.path}", each.message)
 
 
 def source_entries(part: MappingPart) -> dict[str, Any]:

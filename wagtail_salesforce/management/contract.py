@@ -96,7 +96,9 @@ class ContractCommand(BaseCommand, ABC):
         except InvalidDocument as error:
             return _invalid(error), wrong_input(error.message)
         except ConnectorError as error:
-            return _stopped(error.code), CommandError(_sentence(error.code, error.message))
+            return _stopped(error.code), CommandError(
+                _sentence(error.code, error.message, error.cure)
+            )
         except CommandError:
             raise
         except Exception as error:  # noqa: BLE001 - scripts get a named reason, not a traceback
@@ -138,11 +140,9 @@ def _invalid(error: InvalidDocument) -> Refusal:
     return Refusal(_stopped(error.code), problems=problems)
 
 
-def _sentence(code: str, message: str = "") -> str:
-    """What is the matter and what to do, from the reason's words unless a message is given."""
+def _sentence(code: str, message: str = "", cure: str = "") -> str:
+    """What is the matter and what to do, from the reason's words unless others are given."""
     reason = REASONS.get(code)
-    if reason is None:
-        return message or code
-    text = message or str(reason.text)
-    cure = str(reason.cure)
-    return text if cure in text else f"{text} {cure}"
+    text = message or (str(reason.text) if reason else code)
+    cure = cure or (str(reason.cure) if reason else "")
+    return text if not cure or cure in text else f"{text} {cure}"

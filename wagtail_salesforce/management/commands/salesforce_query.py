@@ -56,7 +56,9 @@ class Command(ContractCommand):
         for record in records:
             count += 1
             if writer is None:
-                writer = csv.DictWriter(self.stdout, list(record), restval="", extrasaction="ignore")
+                writer = csv.DictWriter(
+                    self.stdout, list(record), restval="", extrasaction="ignore"
+                )
                 writer.writeheader()
             writer.writerow(record)
         return count

@@ -20,6 +20,7 @@ from wagtail_salesforce.replication.reconcile import reconcile
 
 class Command(ContractCommand):
     help = "Replicates due contacts into Salesforce, slice by slice, until nothing is left."
+    is_dry = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -46,6 +47,7 @@ class Command(ContractCommand):
             return RunResult("stopped", error.code).as_json()
 
     def _result(self, options: dict[str, Any]) -> RunResult:
+        self.is_dry = bool(options["dry_run"])
         contact_id = self._contact_id(options["contact"])
         request = Request(Run.Trigger.COMMAND, contact_id=contact_id)
         if options["dry_run"]:
@@ -68,6 +70,12 @@ class Command(ContractCommand):
         return contact.pk
 
     def summary(self, document: Document) -> str:
+        if self.is_dry:
+            return _(
+                "Nothing was sent. A run would create %(created)s, update %(updated)s, leave "
+                "%(unchanged)s unchanged, suspend %(suspended)s and exclude %(excluded)s. "
+                "Asking took %(api_calls)s API calls."
+            ) % dict(document)
         return _(
             "Created %(created)s, updated %(updated)s, unchanged %(unchanged)s, suspended "
             "%(suspended)s, excluded %(excluded)s, with %(api_calls)s API calls."
