@@ -20,6 +20,7 @@ from wagtail_salesforce.contacts import visits
 STYLESHEETS = (
     "wagtail_salesforce",
     "panel",
+    "panel-settings",
     "mapping",
     "contacts",
     "contact",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from django.urls import reverse
 
+from tests.admin.mapping_pages import ADD, BASE, PREVIEW, edit_url, form_of, rows_of, sent
 from tests.admin.people import client_of, messages_of
 from tests.connecting import connect
 from wagtail_salesforce.connection.models import Connection, DescribeSnapshot
@@ -18,10 +20,6 @@ from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 
 pytestmark = pytest.mark.django_db
 
-BASE = "/admin/snippets/wagtail_salesforce/mapping/"
-ADD = f"{BASE}add/"
-PREVIEW = "/admin/salesforce/mapping/preview/"
-
 
 @pytest.fixture
 def client(db):
@@ -32,33 +30,6 @@ def client(db):
 def connected(org):
     connect(org)
     return org
-
-
-def form_of(response):
-    assert response.status_code == 200, response.content[:500]
-    return response.context["form"]
-
-
-def sent(form, **changes):
-    """What a browser sends for the form as it stands, with some rows or fields changed."""
-    data = {
-        "name": form["name"].value() or "Leads",
-        "external_id_field": form["external_id_field"].value() or "",
-        "revision": form["revision"].value(),
-    }
-    for group in form.groups:
-        for row in group.rows:
-            data[f"source-{row.name}"] = row.token
-            data[f"constant-{row.name}"] = row.constant
-    return data | {name.replace("__source", "source-"): value for name, value in changes.items()}
-
-
-def rows_of(form):
-    return {row.name: row for group in form.groups for row in group.rows}
-
-
-def edit_url(mapping):
-    return f"{BASE}edit/{mapping.pk}/"
 
 
 def make(client, **changes):
@@ -105,17 +76,42 @@ def test_it_is_saved_with_revision_and_organization(client, connected):
     assert mapping.org_id == Connection.load().org_id and mapping.revision == 1
 
 
+def row_html(page, name):
+    pattern = rf'<li class="ws-row[^>]*data-ws-map-row="{name}".*?ws-row__problems.*?</li>'
+    return re.search(pattern, page, re.S)[0]
+
+
 def test_a_row_shows_label_name_type_and_what_fits(client, connected):
     Attribute.objects.create(name="licences", label="Licences", type="integer")
-    page = client.get(ADD).content.decode()
-    row = re.search(
-        r'<li class="ws-row[^>]*>(?:(?!</li>).)*"source-NumberOfEmployees".*?</li>', page, re.S
-    )[0]
+    page = client.get(f"{ADD}?choices=all").content.decode()
+    row = row_html(page, "NumberOfEmployees")
     assert "Employees" in row and "NumberOfEmployees" in row and "Whole number" in row
     assert 'value="attribute:licences"' in row and 'value="constant"' in row
     assert 'value="field:last_name"' not in row
-    rating = re.search(r'<select id="source-Rating".*?</select>', page, re.S)[0]
+    rating = row_html(page, "Rating")
     assert '<optgroup label="Picklist entries">' in rating and 'value="picklist:Hot"' in rating
+
+
+def offered(page, name):
+    """The tokens that the script offers in a row, from what the page holds once for all rows."""
+    data = json.loads(re.search(r'id="ws-map-options"[^>]*>(.*?)</script>', page, re.S)[1])
+    select = re.search(rf'<select id="source-{name}".*?>', page)[0]
+    kind = re.search(r'data-kind="([^"]*)"', select)[1]
+    tokens = {token for _label, options in data["kinds"][kind] for token, _text in options}
+    entries = re.search(r'data-list="(\d+)"', select)
+    listed = data["lists"][int(entries[1])] if entries else []
+    return tokens | {f"picklist:{e[0] if isinstance(e, list) else e}" for e in listed}
+
+
+def test_the_script_offers_what_the_row_spelled_out_does(client, connected):
+    Attribute.objects.create(name="licences", label="Licences", type="integer")
+    response = client.get(ADD)
+    page = response.content.decode()
+    for name, row in rows_of(form_of(response)).items():
+        spelled = {token for _label, options in row.choices for token, _text in options}
+        assert offered(page, name) == spelled, name
+    select = re.search(r'<select id="source-Rating".*?</select>', page, re.S)[0]
+    assert "picklist:Hot" not in select, "each list stands on the page once"
 
 
 def test_sources_of_every_group_are_stored(client, connected):
@@ -232,10 +228,46 @@ def test_a_second_editor_is_told_and_overwrites_nothing(client, connected):
         == 302
     )
     response = client.post(edit_url(mapping), second | {"source-Fax": "field:business_phone"})
-    assert "Somebody else has saved" in form_of(response).non_field_errors()[0]
+    form = form_of(response)
+    assert "Somebody else has saved" in form.non_field_errors()[0]
     mapping.refresh_from_db()
     assert mapping.fields["Fax"] == {"source": "field", "name": "mobile_phone"}
-    assert rows_of(form_of(response))["Fax"].token == "field:business_phone", "nothing is lost"
+    assert rows_of(form)["Fax"].token == "field:business_phone", "nothing is lost"
+    assert form.conflict.differences == [("Fax", "Mobile phone", "Business phone")]
+    page = response.content.decode()
+    assert "<strong>Fax</strong>: saved “Mobile phone”, yours “Business phone”" in page
+    assert f'href="{edit_url(mapping)}" target="_blank"' in page
+    assert re.search(r'name="replace-revision" value="2"', page)
+
+
+def test_the_second_editor_may_save_over_the_first_knowingly(client, connected):
+    mapping = make(client)
+    mine = sent(form_of(client.get(edit_url(mapping)))) | {"source-Fax": "field:business_phone"}
+    Mapping.objects.get(pk=mapping.pk).save()
+    assert client.post(edit_url(mapping), mine | {"replace-revision": "1"}).status_code == 200
+    response = client.post(edit_url(mapping), mine | {"replace-revision": "2"})
+    assert response.status_code == 302
+    mapping.refresh_from_db()
+    assert mapping.fields["Fax"]["name"] == "business_phone"
+    # A third one meanwhile is not overwritten by the same button.
+    Mapping.objects.get(pk=mapping.pk).save()
+    assert client.post(edit_url(mapping), mine | {"replace-revision": "3"}).status_code == 200
+
+
+def test_a_conflict_about_nothing_says_so(client, connected):
+    mapping = make(client)
+    mine = sent(form_of(client.get(edit_url(mapping))))
+    Mapping.objects.get(pk=mapping.pk).save()
+    page = client.post(edit_url(mapping), mine).content.decode()
+    assert "says the same as yours" in page and "replace-revision" not in page
+
+
+@pytest.mark.parametrize("revision", ["", "x", "999999999999999999999", "\0"])
+def test_revisions_that_are_none(client, connected, revision):
+    mapping = make(client)
+    data = sent(form_of(client.get(edit_url(mapping)))) | {"revision": revision}
+    response = client.post(edit_url(mapping), data | {"replace-revision": revision})
+    assert form_of(response).errors
 
 
 def test_a_revision_is_needed(client, connected):
@@ -319,9 +351,28 @@ def test_deleting_the_mapping_in_use_stops_replication(client, connected):
     ReplicationSettings.load()
     ReplicationSettings.objects.update(mapping=mapping)
     page = client.get(f"{BASE}delete/{mapping.pk}/").content.decode()
-    assert "in use" in page
+    assert "in use: replication stops" in page
     client.post(f"{BASE}delete/{mapping.pk}/")
     assert ReplicationSettings.load().mapping is None
+
+
+def test_list_and_editor_say_which_mapping_is_in_use(client, connected):
+    used, other = make(client, name="Used"), make(client, name="Other")
+    ReplicationSettings.load()
+    ReplicationSettings.objects.update(mapping=used)
+    page = client.get(BASE).content.decode()
+    status = {
+        name: re.search(rf">\s*{name}\s*<.*?w-status[^>]*>(.*?)<", page, re.S)[1]
+        for name in ("Used", "Other")
+    }
+    assert {name: text.strip() for name, text in status.items()} == {
+        "Used": "In use",
+        "Other": "Not in use",
+    }
+    assert "This mapping is in use" in client.get(edit_url(used)).content.decode()
+    page = client.get(edit_url(other)).content.decode()
+    assert "This mapping is not in use" in page and "#ws-replication-section" in page
+    assert "in use" not in client.get(f"{BASE}delete/{other.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("path", ["", "add/", "edit/{pk}/", "copy/{pk}/", "delete/{pk}/"])

@@ -107,7 +107,8 @@ def test_a_connected_site_shows_user_organization_and_usage(admin_client, org):
     assert "9,000 of 15,000" in text and "Replication stops at 12,000" in text
     meter = re.search(r"<meter[^>]*>", page)[0]
     assert 'max="15000"' in meter and 'high="12000"' in meter and 'value="9000"' in meter
-    assert 'x="80"' in page and 'width="20"' in page
+    assert 'x="80"' in page and 'width="20"' in page and 'width="60"' in page
+    assert "Connected as integration@practice.example of Practice Org Ltd" in text
 
 
 def test_the_counts_and_the_last_run(admin_client):
@@ -126,10 +127,10 @@ def test_the_counts_and_the_last_run(admin_client):
 
 def test_secrets_never_reach_the_browser(admin_client, org):
     connect(org)
-    Connection.objects.update(jwt_private_key="-----BEGIN PRIVATE KEY-----")
+    Connection.objects.update(jwt_private_key="-----BEGIN PRIVATE KEY-----\nMIIEvSecret")
     row = Connection.load()
     page = html(admin_client)
-    for secret in (row.client_secret, row.access_token, row.jwt_private_key):
+    for secret in (row.client_secret, row.access_token, row.jwt_private_key, "MIIEvSecret"):
         assert secret and secret not in page
 
 
@@ -137,7 +138,12 @@ def test_what_a_reader_sees(org):
     connect(org)
     page = html(client_of("view_run"))
     assert "Practice Org Ltd" in page
-    for absent in ("Replicate now", "Test connection", "Authorize again", "Save replication"):
+    for absent in (
+        "salesforce/replicate/",
+        "Test connection",
+        "Authorize again",
+        "Save replication",
+    ):
         assert absent not in page
     assert "Callback URL" not in page
     field = re.search(r'<input[^>]*name="default_company_name"[^>]*>', page)[0]
@@ -168,14 +174,6 @@ def test_no_background_worker_is_said_with_the_command(admin_client, org):
     page = html(admin_client)
     assert problem_codes(page) == ["no_cluster"]
     assert "Q_CLUSTER_NAME=salesforce python manage.py qcluster" in page
-
-
-def test_the_next_run_is_shown(admin_client, org):
-    ready(org)
-    assert "Next run:" in html(admin_client)
-    ReplicationSettings.objects.update(schedule_enabled=False)
-    ReplicationSettings.load().save()
-    assert "No run is scheduled." in html(admin_client)
 
 
 def test_why_the_authorization_ended_is_said(admin_client, org):
@@ -210,3 +208,9 @@ def test_no_inline_script_or_style(admin_client, org):
     page = html(admin_client)
     main = page[page.index('class="ws-page"') : page.index("</main>")]
     assert " style=" not in main and "<script" not in main and " onclick" not in main
+
+
+def test_who_may_change_mappings_but_not_add_any_gets_no_link_to_a_new_one():
+    page = html(client_of("change_mapping"))
+    assert "mapping/add/" not in page
+    assert "mapping/add/" in html(client_of("change_mapping", "add_mapping"))

@@ -7,6 +7,7 @@ from django_q.models import Schedule
 from wagtail.models import ModelLogEntry
 
 from tests.admin.people import client_of
+from wagtail_salesforce.admin.forms_replication import ReplicationForm
 from wagtail_salesforce.contacts.models import Attribute
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication.models import ReplicationSettings
@@ -28,6 +29,7 @@ def client(db):
 def values(**changes):
     given = {
         "form": "settings",
+        "shown": ReplicationForm(instance=ReplicationSettings.load()).shown,
         "enabled": "on",
         "keep_leads_updated": "on",
         "mapping": str(Mapping.objects.get_or_create(name="Leads")[0].pk),
@@ -101,38 +103,102 @@ def test_the_schedule_follows(client):
 
 
 BAD = [
-    ("batch_size", "0", "greater than or equal to 1"),
-    ("batch_size", "1001", "less than or equal to 1000"),
-    ("batch_size", "many", "whole number"),
-    ("minimum_points", "-1", "greater than or equal to 0"),
-    ("minimum_points", "99999999999", "less than or equal to"),
-    ("schedule_minutes", "0", "greater than or equal to 1"),
-    ("schedule_minutes", "999999", "less than or equal to"),
-    ("api_reserve_percent", "100", "less than or equal to 99"),
-    ("default_company_name", "", "required"),
-    ("default_company_name", "   ", "required"),
+    ("batch_size", "0", "from 1 to 1,000"),
+    ("batch_size", "1001", "from 1 to 1,000"),
+    ("schedule_minutes", "0", "from 1 to 10,080"),
+    ("schedule_minutes", "999999", "from 1 to 10,080"),
+    ("api_reserve_percent", "100", "from 0 to 99"),
+    ("default_company_name", "", "Enter a company name"),
+    ("default_company_name", "   ", "Enter a company name"),
     ("default_company_name", "x" * 256, "255"),
-    ("audience", "4711", "valid choice"),
-    ("mapping", "4711", "valid choice"),
-    ("consent_attribute", "nothing", "valid choice"),
+    ("audience", "4711", "score no longer exists"),
+    ("audience", "", "Choose a score, or all contacts"),
+    ("mapping", "4711", "mapping no longer exists"),
+    ("mapping", "", "leave replication off"),
+    ("consent_attribute", "nothing", "yes-or-no attribute"),
     ("duplicates", "nonsense", "valid choice"),
-    ("lead_description", "{% for x in y %}", ""),
-    ("lead_description", "{{ contact.last_name", ""),
-    ("lead_description", "{{ contact.salary }}", "salary"),
-    ("lead_description", "{{ contact.last_name|safe }}", ""),
+    ("lead_description", "{% for x in y %}", "no template tags"),
+    ("lead_description", "{{ contact.last_name", "two braces"),
+    ("lead_description", "{{ contact.salary }}", "There is no contact.salary"),
+    ("lead_description", "{{ contact.last_name|safe }}", "no filter “safe”"),
 ]
 
 
 @pytest.mark.parametrize(("field", "value", "words"), BAD)
 def test_bad_values_are_refused_by_name_and_nothing_is_stored(client, field, value, words):
-    save(client, schedule_minutes="30")
-    before = ReplicationSettings.objects.values().get()
+    before = ReplicationSettings.objects.values().get() if ReplicationSettings.load() else None
     response = save(client, **{"api_reserve_percent": "50", field: value})
     errors = errors_of(response)
     assert list(errors) == [field]
     assert words in errors[field][0]
     assert ReplicationSettings.objects.values().get() == before
     assert value.strip() == "" or value in str(response.context["settings_form"][field].value())
+
+
+NUMBERS = [
+    ("1,000", 1000),
+    ("1.000", 1000),
+    ("1 000", 1000),
+    ("1\u202f000", 1000),
+    ("1'000", 1000),
+    (" 200 ", 200),
+    ("+7", 7),
+    ("0200", 200),
+    ("١٢", 12),
+    ("", None),
+    ("-1", None),
+    ("1e3", None),
+    ("1.0", None),
+    ("1,5", None),
+    ("1.00", None),
+    ("1,000.000", None),
+    ("1,00", None),
+    ("10%", None),
+    ("0x10", None),
+    ("many", None),
+    ("9" * 30, None),
+    ("9" * 6000, None),
+    ("NaN", None),
+    ("12\x003", None),
+]
+
+
+@pytest.mark.parametrize(("typed", "number"), NUMBERS)
+def test_numbers_as_people_type_them(client, typed, number):
+    """Never read as another number: Django's own field takes “1.000” for 1."""
+    response = save(client, batch_size=typed)
+    if number is None:
+        wanted = "Enter a whole number from 1 to 1,000, in digits."
+        assert errors_of(response) == {"batch_size": [wanted]}
+        assert ReplicationSettings.load().batch_size == 1000
+    else:
+        assert response.status_code == 302
+        assert ReplicationSettings.load().batch_size == number
+
+
+def test_a_minimum_counts_only_with_a_score(client):
+    score = Score.objects.create(name="Sales ready")
+    for value in ("-1", "99999999999", ""):
+        errors = errors_of(save(client, audience=str(score.pk), minimum_points=value))
+        assert errors == {
+            "minimum_points": ["Enter a whole number from 0 to 2,147,483,647, in digits."]
+        }
+    assert save(client, audience=str(score.pk), minimum_points="1,200").status_code == 302
+    assert save(client, audience="all", minimum_points="nonsense").status_code == 302
+    assert ReplicationSettings.load().minimum_points == 1200
+
+
+def test_what_a_choice_hides_is_neither_checked_nor_changed(client):
+    save(client, schedule_minutes="45", assignment="one", assignment_id="01Q5e000000AbCdEAK")
+    response = save(client, schedule_enabled=None, schedule_minutes="0", assignment_id="nonsense")
+    assert response.status_code == 302
+    stored = ReplicationSettings.load()
+    assert (stored.schedule_minutes, stored.assignment_rule) == (45, "off")
+
+
+def test_without_a_mapping_everything_else_may_be_set_while_replication_is_off(client):
+    assert save(client, enabled=None, mapping="").status_code == 302
+    assert ReplicationSettings.load().mapping is None
 
 
 @pytest.mark.parametrize("rule", ["", "01Q", "01Q5e000000AbCd/", "00Q5e000000AbCdEAK"])
@@ -159,13 +225,18 @@ def test_a_deleted_score_never_comes_to_mean_everyone(client):
     assert not ReplicationSettings.load().by_score
 
 
-def test_a_consent_attribute_that_is_gone_stays_chosen(client):
+@pytest.mark.parametrize("kind", ["", "text"])
+def test_a_consent_attribute_that_is_gone_is_named_and_never_means_everyone(client, kind):
     ReplicationSettings.load()
-    ReplicationSettings.objects.update(consent_attribute="gone")
+    ReplicationSettings.objects.update(consent_attribute="agreed")
+    if kind:
+        Attribute.objects.create(name="agreed", label="Agreed", type=kind)
     page = client.get(PANEL)
-    assert "gone (this attribute no longer exists)" in page.content.decode()
-    save(client, consent_attribute="gone")
-    assert ReplicationSettings.load().consent_attribute == "gone"
+    assert "agreed (no longer a yes-or-no attribute)" in page.content.decode()
+    assert page.context["settings_form"]["consent_attribute"].value() == "agreed"
+    errors = errors_of(save(client, consent_attribute="agreed"))
+    assert "Nobody can agree with “agreed” any more" in errors["consent_attribute"][0]
+    assert list(errors) == ["consent_attribute"]
 
 
 def test_the_description_may_use_attributes(client):

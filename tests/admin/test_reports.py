@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Schedule
 from openpyxl import load_workbook
 from wagtail.models import ModelLogEntry
 
@@ -55,47 +55,6 @@ def page_of(client, url):
     response = client.get(url)
     assert response.status_code == 200
     return response.content.decode()
-
-
-# Runs
-
-
-def test_runs_with_outcome_and_reason(admin_client):
-    Run.objects.create(state="finished", trigger="panel", created=12, api_calls=3)
-    Run.objects.create(state="stopped", trigger="schedule", reason="request_limit")
-    Run.objects.create(state="stopped", trigger="command", reason="no_such_code")
-    response = admin_client.get(RUNS)
-    page = " ".join(response.content.decode().split())
-    assert "used up its daily API calls" in page and "no_such_code" in page
-    assert "<td > 12 </td>" in page and "<td > 3 </td>" in page
-    triggers = [each.trigger for each in response.context["object_list"]]
-    assert triggers == ["command", "schedule", "panel"], "newest first"
-
-
-def test_runs_can_be_filtered(admin_client):
-    moments = {"finished": 1, "stopped": 2}
-    for state, day in moments.items():
-        moment = datetime(2026, 3, day, 12, tzinfo=timezone.utc)
-        Run.objects.create(
-            state=state, trigger="panel", started_at=moment, reason="busy" if day == 2 else ""
-        )
-    only = admin_client.get(RUNS, {"state": "stopped"})
-    assert [each.state for each in only.context["object_list"]] == ["stopped"]
-    dated = admin_client.get(RUNS, {"started_at_from": "2026-03-01", "started_at_to": "2026-03-01"})
-    assert [each.state for each in dated.context["object_list"]] == ["finished"]
-    assert admin_client.get(f"{RUNS}results/", {"state": "stopped"}).status_code == 200
-
-
-def test_before_the_first_run_the_page_says_when_one_comes(admin_client):
-    assert "Nothing has been replicated yet." in page_of(admin_client, RUNS)
-
-
-def test_runs_as_spreadsheets(admin_client):
-    Run.objects.create(state="stopped", trigger="panel", reason="busy", created=5)
-    response = admin_client.get(RUNS, {"export": "csv"})
-    (row,) = csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode()))
-    assert row["Reason"] == "busy" and row["Created"] == "5"
-    assert admin_client.get(RUNS, {"export": "xlsx"}).status_code == 200
 
 
 # Contacts that need attention
@@ -331,8 +290,21 @@ def no_cache():
 def test_the_home_page_shows_how_it_stands():
     suspended()
     page = page_of(client_of("view_leadlink"), reverse("wagtailadmin_home"))
-    assert "Contacts due" in page and "Replication is stopped:" in page
+    assert "Contacts due" in page and "Replication is not set up yet:" in page
+    assert "Authorize the organization under Organization access." in page
     assert f"{ATTENTION}?state=suspended" in page
+    Run.objects.create(state="finished", trigger="schedule")
+    cache.clear()
+    page = page_of(client_of("view_run"), reverse("wagtailadmin_home"))
+    assert "Replication is stopped:" in page and f"{ATTENTION}?state=suspended" not in page
+
+
+def test_the_home_page_says_that_no_worker_runs(admin_client, org):
+    ready(org)
+    assert "background worker" not in page_of(admin_client, reverse("wagtailadmin_home"))
+    Schedule.objects.update(next_run=datetime(2026, 1, 1, tzinfo=timezone.utc))
+    cache.clear()
+    assert "No background worker" in page_of(admin_client, reverse("wagtailadmin_home"))
 
 
 def test_the_home_page_is_unchanged_for_others():

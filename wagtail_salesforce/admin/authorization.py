@@ -20,6 +20,7 @@ from wagtail_salesforce.admin.permissions import AUTHORIZE, PermissionRequiredMi
 from wagtail_salesforce.admin.words import in_words
 from wagtail_salesforce.connection import authorize
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.site import site_matches
 from wagtail_salesforce.exceptions import ConnectorError
 
 
@@ -55,13 +56,16 @@ class ClearView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"connection": Connection.load()}
+        connection = Connection.load()
+        found = {"connection": connection, "is_copy": not site_matches(connection)}
+        return super().get_context_data(**kwargs) | found
 
     def post(self, request: HttpRequest) -> HttpResponse:
         connection = Connection.load()
         org_id = connection.org_id
         cleared = authorize.clear()
         log(connection, "wagtail_salesforce.clear", user=request.user, data={"org_id": org_id})
-        tell = messages.success if cleared.revoked else messages.warning
+        is_well = cleared.revoked or cleared.is_copy
+        tell = messages.success if is_well else messages.warning
         tell(request, cleared.message)
         return redirect(PANEL)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from wagtail_salesforce.admin.forms_access_fields import (
+    HOST_FIELDS,
+    KeyFileField,
+    SecretTextarea,
+    host_choices,
+    host_initial,
+)
+from wagtail_salesforce.admin.words import in_words
 from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.credentials import credentials, host_rules
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import AuthorizationFailed
+from wagtail_salesforce.reasons import REASONS
+from wagtail_salesforce.salesforce.private_key import usable_key
+from wagtail_salesforce.salesforce.typed_hosts import as_login_url
 
 
 PRODUCTION = "https://login.salesforce.com"
@@ -29,13 +39,6 @@ SECRETS = ("client_secret", "jwt_private_key")
 STORED = ("login_url", "client_id", "client_secret", "jwt_username", "jwt_private_key")
 
 
-class SecretTextarea(forms.Textarea):
-    """A text area that, like a password field, never shows what it was given."""
-
-    def format_value(self, value: Any) -> str:
-        return ""
-
-
 class AccessForm(forms.ModelForm):
     """Fields that the Django settings give are left out; a blank secret keeps the stored one."""
 
@@ -47,7 +50,8 @@ class AccessForm(forms.ModelForm):
         required=False,
         max_length=255,
         help_text=gettext_lazy(
-            "In Salesforce under Setup, My Domain. For example mycompany.my.salesforce.com"
+            "In Salesforce under Setup, My Domain. For example mycompany.my.salesforce.com. "
+            "An address copied from the browser will do."
         ),
     )
     practice_url = forms.CharField(
@@ -56,6 +60,7 @@ class AccessForm(forms.ModelForm):
         max_length=255,
         help_text=gettext_lazy("For example http://127.0.0.1:8800"),
     )
+    jwt_key_file = KeyFileField(label=gettext_lazy("File with the private key"), required=False)
 
     class Meta:
         model = Connection
@@ -66,7 +71,7 @@ class AccessForm(forms.ModelForm):
             "client_secret": forms.PasswordInput(attrs={"autocomplete": "new-password"}),
             "jwt_username": forms.TextInput(attrs={"autocomplete": "off"}),
             "jwt_private_key": SecretTextarea(
-                attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}
+                attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}
             ),
         }
         labels = {
@@ -74,51 +79,59 @@ class AccessForm(forms.ModelForm):
             "client_id": gettext_lazy("Consumer key"),
             "client_secret": gettext_lazy("Consumer secret"),
             "jwt_username": gettext_lazy("Salesforce user name"),
-            "jwt_private_key": gettext_lazy("Private key"),
+            "jwt_private_key": gettext_lazy("Private key, pasted"),
+        }
+        help_texts = {
+            "flow": gettext_lazy(
+                "If you can log in to Salesforce, choose the first: it is set up soonest. The "
+                "others need nobody to log in, which suits sites that are put up by a script."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.given = credentials(self.instance).from_settings
         self.stored = {name: getattr(self.instance, name) for name in SECRETS}
-        for name in self.given:
-            self.fields.pop("environment" if name == "login_url" else name, None)
-        if "login_url" in self.given:
-            del self.fields["my_domain"], self.fields["practice_url"]
-        else:
+        self._leave_out_what_settings_give()
+        if "environment" in self.fields:
             self._offer_hosts()
-        self._mark_required()
+        if "client_id" in self.fields:
+            # Which secret is needed depends on the way to authorize; `clean` asks for it.
+            self.fields["client_id"].required = True
         self._explain_secrets()
 
-    def _mark_required(self) -> None:
-        """Which secret is needed depends on the way to authorize; `clean` asks for it."""
-        if "client_id" in self.fields:
-            self.fields["client_id"].required = True
+    def _leave_out_what_settings_give(self) -> None:
+        left_out = {
+            "login_url": HOST_FIELDS,
+            "jwt_private_key": ("jwt_private_key", "jwt_key_file"),
+        }
+        for given in self.given:
+            for name in left_out.get(given, (given,)):
+                del self.fields[name]
 
     def _offer_hosts(self) -> None:
         environment: Any = self.fields["environment"]
-        environment.choices = [
-            ("production", _("Production or Developer Edition (login.salesforce.com)")),
-            ("sandbox", _("Sandbox (test.salesforce.com)")),
-            ("my-domain", _("My Domain")),
-            *([("practice", _("Practice organization"))] if conf().ALLOW_LOOPBACK_ORG else []),
-        ]
-        self.initial.update(_host_initial(self.instance.login_url))
+        environment.choices = host_choices()
+        self.initial.update(host_initial(self.instance.login_url, HOSTS))
         if not conf().ALLOW_LOOPBACK_ORG:
             del self.fields["practice_url"]
 
     def _explain_secrets(self) -> None:
         """A stored secret is never sent to the browser, not even as a dot for each character."""
-        for name in SECRETS:
-            if name in self.fields and self.stored[name]:
-                self.fields[name].help_text = _(
-                    "One is stored. Leave this blank to keep it, or enter a new one."
-                )
-        if "jwt_private_key" in self.fields and not self.stored["jwt_private_key"]:
-            self.fields["jwt_private_key"].help_text = _(
-                "In PEM form, from “-----BEGIN PRIVATE KEY-----” to the end. Its certificate "
-                "belongs in the External Client App."
+        if "client_secret" in self.fields and self.stored["client_secret"]:
+            self.fields["client_secret"].help_text = _(
+                "One is stored. Leave this blank to keep it, or enter a new one."
             )
+        if "jwt_private_key" not in self.fields:
+            return
+        self.fields["jwt_key_file"].help_text = (
+            _("A key is stored. Leave file and text blank to keep it, or give another one.")
+            if self.stored["jwt_private_key"]
+            else _("In PEM form, such as salesforce.key. It is stored encrypted and never shown.")
+        )
+        self.fields["jwt_private_key"].help_text = _(
+            "Instead of the file: everything from “-----BEGIN PRIVATE KEY-----” to the end."
+        )
 
     def clean_client_id(self) -> str:
         return self.cleaned_data["client_id"].strip()
@@ -126,58 +139,69 @@ class AccessForm(forms.ModelForm):
     def clean_client_secret(self) -> str:
         return self.cleaned_data["client_secret"].strip() or self.stored["client_secret"]
 
-    def clean_jwt_private_key(self) -> str:
-        key = self.cleaned_data["jwt_private_key"].strip()
-        if not key:
-            return self.stored["jwt_private_key"]
-        try:
-            load_pem_private_key(key.encode(), password=None)
-        except (ValueError, TypeError):
-            raise forms.ValidationError(
-                _("This is not a private key in PEM form without a password.")
-            ) from None
-        return f"{key}\n"
+    def clean_jwt_username(self) -> str:
+        return self.cleaned_data["jwt_username"].strip()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if "environment" in self.fields and data.get("environment"):
             self._clean_host(data)
+        if "jwt_private_key" in self.fields and data.get("flow") == Connection.Flow.JWT_BEARER:
+            self._clean_key(data)
         self._require(data)
         return data
 
     def _clean_host(self, data: dict[str, Any]) -> None:
         kind = data["environment"]
         field = {"my-domain": "my_domain", "practice": "practice_url"}.get(kind, "environment")
-        url = HOSTS.get(kind) or _as_url(data.get(field, ""))
+        url = HOSTS.get(kind) or as_login_url(data.get(field, ""))
         try:
             data["login_url"] = host_rules().check(url).origin
         except AuthorizationFailed as error:
-            self.add_error(field, error.message)
+            self.add_error(field, in_words(error))
+            return
+        serves_all = data["login_url"] in HOSTS.values()
+        if serves_all and data.get("flow") == Connection.Flow.CLIENT_CREDENTIALS:
+            reason = REASONS["wrong_login_host"]
+            self.add_error(field, f"{reason.text} {reason.cure}")
+
+    def _clean_key(self, data: dict[str, Any]) -> None:
+        """The key from the file or from the text; what is in neither stays as stored."""
+        pasted, uploaded = data.get("jwt_private_key", "").strip(), data.get("jwt_key_file")
+        if pasted and uploaded:
+            words = _("Give the private key as a file or as text, not both.")
+            self.add_error("jwt_key_file", words)
+        field = "jwt_key_file" if uploaded else "jwt_private_key"
+        data["jwt_private_key"] = self.stored["jwt_private_key"]
+        try:
+            if uploaded or pasted:
+                data["jwt_private_key"] = usable_key(uploaded or pasted)
+        except AuthorizationFailed as error:
+            self.add_error(field, in_words(error))
 
     def _require(self, data: dict[str, Any]) -> None:
         wanted = ("client_id", *NEEDS.get(data.get("flow", ""), ()))
         for name in wanted:
-            if name in self.fields and not data.get(name) and name not in self.errors:
-                label = self.fields[name].label
-                self.add_error(name, _("Enter the %(label)s.") % {"label": str(label).lower()})
+            is_key = name == "jwt_private_key"
+            failed = name in self.errors or (is_key and "jwt_key_file" in self.errors)
+            if name not in self.fields or data.get(name) or failed:
+                continue
+            if is_key:
+                self.add_error("jwt_key_file", _("Upload the private key, or paste it below."))
+                continue
+            label = str(self.fields[name].label)
+            self.add_error(name, _("Enter the %(label)s.") % {"label": _in_sentence(label)})
+
+    def values(self) -> dict[str, str]:
+        """The fields of the connection that were typed, or kept by leaving them blank."""
+        data = self.cleaned_data
+        wanted = ("client_id", "login_url", *NEEDS[data["flow"]])
+        return {name: data[name] for name in STORED if name in data and name in wanted}
 
     def store(self, **also: str) -> None:
         """Keep the app's credentials; the way to authorize changes only once it has worked."""
-        data = self.cleaned_data
-        values = {name: data[name] for name in STORED if name in data} | also
-        Connection.objects.filter(pk=self.instance.pk).update(**values)
+        Connection.objects.filter(pk=self.instance.pk).update(**self.values(), **also)
 
 
-def _host_initial(login_url: str) -> dict[str, str]:
-    for kind, url in HOSTS.items():
-        if login_url == url:
-            return {"environment": kind}
-    if login_url.startswith("http://"):
-        return {"environment": "practice", "practice_url": login_url}
-    return {"environment": "my-domain", "my_domain": login_url.removeprefix("https://")}
-
-
-def _as_url(text: str) -> str:
-    """An address as people type or paste it: the scheme and a slash at the end may be missing."""
-    text = text.strip().rstrip("/")
-    return text if not text or "://" in text else f"https://{text}"
+def _in_sentence(label: str) -> str:
+    return label if label.startswith("Salesforce") else label[:1].lower() + label[1:]

@@ -5,44 +5,90 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_salesforce.contacts.fields import FieldType
-from wagtail_salesforce.contacts.models import Attribute
-from wagtail_salesforce.mapping.description import check_description
+from wagtail_salesforce.admin import settings_conflict as conflict
+from wagtail_salesforce.admin.description_check import refusals
+from wagtail_salesforce.admin.settings_choices import (
+    ALL_CONTACTS,
+    Choices,
+    audiences,
+    consents,
+    lost,
+)
+from wagtail_salesforce.admin.settings_fields import WholeNumberField
+from wagtail_salesforce.admin.settings_words import ASSIGNMENT_CHOICES, HELP_TEXTS, LABELS
 from wagtail_salesforce.replication.models import ReplicationSettings
+from wagtail_salesforce.replication.settings_check import (
+    MOST_MINUTES,
+    MOST_PER_BATCH,
+    MOST_POINTS,
+    MOST_RESERVE,
+    RULE_ID,
+)
 from wagtail_salesforce.scoring.models import Score
 
 
-ALL_CONTACTS = "all"
-MOST_MINUTES = 7 * 24 * 60
-
-ASSIGNMENT_CHOICES = [
-    ("off", gettext_lazy("Off: leads belong to the integration user, or to the mapped owner")),
-    ("active", gettext_lazy("The organization's active assignment rule")),
-    ("one", gettext_lazy("One assignment rule, by its id")),
-]
-
-#: Assignment rules have ids of 15 or 18 characters that begin with 01Q.
 rule_id_validator = RegexValidator(
-    r"^01Q[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$",
+    rf"^{RULE_ID.pattern}\Z",
     gettext_lazy("The id of an assignment rule begins with 01Q and has 15 or 18 characters."),
 )
 
 
 class ReplicationForm(forms.ModelForm):
-    """Everything on the panel but the organization access. `save()` stores all of it or nothing."""
+    """Everything on the panel but the organization access. `save()` stores all of it or nothing.
+
+    Call `is_valid()` and `save()` in one transaction: the settings are locked while they are
+    compared with what the page showed. `user` is who saves, for what they may be told of contacts.
+    """
 
     audience = forms.ChoiceField(
         label=gettext_lazy("Contacts to replicate"),
         help_text=gettext_lazy("All contacts, or only those with enough points in a score."),
+        error_messages={
+            "required": gettext_lazy("Choose a score, or all contacts."),
+            "invalid_choice": gettext_lazy(
+                "That score no longer exists. Choose another one, or all contacts."
+            ),
+        },
+    )
+    minimum_points = WholeNumberField(
+        least=0,
+        most=MOST_POINTS,
+        label=gettext_lazy("Minimum points"),
+        help_text=gettext_lazy(
+            "A contact goes to Salesforce once its points in the score reach this number. "
+            "At 0, contacts without points go too."
+        ),
+    )
+    schedule_minutes = WholeNumberField(
+        least=1,
+        most=MOST_MINUTES,
+        label=gettext_lazy("Minutes between runs"),
+        help_text=gettext_lazy("A run with nothing to send uses no API call."),
+    )
+    batch_size = WholeNumberField(
+        least=1,
+        most=MOST_PER_BATCH,
+        label=gettext_lazy("Contacts in one API call"),
+        help_text=gettext_lazy("1 to 1,000. Larger batches use fewer API calls."),
+    )
+    api_reserve_percent = WholeNumberField(
+        least=0,
+        most=MOST_RESERVE,
+        label=gettext_lazy("Daily API calls to leave alone (percent)"),
+        help_text=gettext_lazy(
+            "This share of the organization's daily API calls is left for its other "
+            "applications. Replication waits when the rest is used up."
+        ),
     )
     assignment = forms.ChoiceField(
         label=gettext_lazy("Lead assignment rule"),
         choices=ASSIGNMENT_CHOICES,
         widget=forms.RadioSelect,
+        help_text=gettext_lazy("Who in Salesforce becomes the owner of a lead."),
     )
     assignment_id = forms.CharField(
         label=gettext_lazy("Id of the assignment rule"),
@@ -57,7 +103,15 @@ class ReplicationForm(forms.ModelForm):
         help_text=gettext_lazy(
             "Nothing about a contact is sent unless this yes-or-no attribute is yes for them."
         ),
+        error_messages={"invalid_choice": gettext_lazy("Choose a yes-or-no attribute.")},
     )
+
+    class Media:
+        js = [
+            "wagtail_salesforce/contact-suggestions.js",
+            "wagtail_salesforce/description.js",
+            "wagtail_salesforce/settings-counts.js",
+        ]
 
     class Meta:
         model = ReplicationSettings
@@ -81,83 +135,34 @@ class ReplicationForm(forms.ModelForm):
             "duplicates": forms.RadioSelect,
             "deleted_leads": forms.RadioSelect,
         }
-        labels = {
-            "enabled": gettext_lazy("Replicate contacts to Salesforce"),
-            "keep_leads_updated": gettext_lazy("Keep leads updated"),
-            "mapping": gettext_lazy("Mapping"),
-            "batch_size": gettext_lazy("Contacts in one API call"),
-            "minimum_points": gettext_lazy("Minimum points"),
-            "schedule_enabled": gettext_lazy("Run on a schedule"),
-            "schedule_minutes": gettext_lazy("Minutes between runs"),
-            "lead_description": gettext_lazy("Template"),
-            "default_company_name": gettext_lazy("Default company name"),
-            "api_reserve_percent": gettext_lazy("Daily API calls to leave alone (percent)"),
-            "duplicates": gettext_lazy("When Salesforce reports a duplicate"),
-            "deleted_leads": gettext_lazy("When a lead was deleted in Salesforce"),
-        }
-        help_texts = {
-            "enabled": gettext_lazy("While this is off, a run does nothing."),
-            "keep_leads_updated": gettext_lazy(
-                "On: a contact that changes is sent again. Off: each contact is sent once."
-            ),
-            "mapping": gettext_lazy("Says which value fills which Lead field."),
-            "batch_size": gettext_lazy("1 to 1,000. Larger batches use fewer API calls."),
-            "minimum_points": gettext_lazy(
-                "A contact goes to Salesforce once its points in the score reach this number. "
-                "At 0, contacts without points go too."
-            ),
-            "schedule_minutes": gettext_lazy("How long to wait from one run to the next."),
-            "default_company_name": gettext_lazy(
-                "Salesforce asks for a company with every lead. This name is used for contacts "
-                "without one, for example “Unknown”."
-            ),
-            "api_reserve_percent": gettext_lazy(
-                "This share of the organization's daily API calls is left for its other "
-                "applications. Replication waits when the rest is used up."
-            ),
+        labels = LABELS
+        help_texts = HELP_TEXTS
+        error_messages = {
+            "mapping": {
+                "invalid_choice": gettext_lazy("That mapping no longer exists. Choose another one.")
+            },
+            "default_company_name": {
+                "required": gettext_lazy(
+                    "Enter a company name, for example “Unknown”: Salesforce takes no lead without."
+                )
+            },
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         fields: dict[str, Any] = self.fields
         fields["mapping"].empty_label = _("Choose a mapping")
         fields["default_company_name"].required = True
-        fields["audience"].choices = self._audiences()
+        fields["audience"].choices = audiences(self.instance)
         fields["consent_attribute"].choices = self._consents()
-        self._add_limits()
         self.initial.update(self._initial_choices())
+        self.shown = conflict.seal(conflict.values_of(self))
 
-    def _add_limits(self) -> None:
-        for name, least, most in (
-            ("batch_size", 1, 1000),
-            ("minimum_points", 0, 2**31 - 1),
-            ("schedule_minutes", 1, MOST_MINUTES),
-            ("api_reserve_percent", 0, 99),
-        ):
-            field = self.fields[name]
-            field.validators += [MinValueValidator(least), MaxValueValidator(most)]
-            field.widget.attrs.update(min=least, max=most)
-
-    def _audiences(self) -> list[tuple[str, str]]:
-        """A score that was deleted never means everyone: the editor has to choose anew."""
-        scores = [
-            (str(score.pk), _("Contacts with enough points in “%(score)s”") % {"score": score.name})
-            for score in Score.objects.all()
-        ]
-        gone = self.instance.by_score and self.instance.score is None
-        prompt = [("", _("The score was deleted: choose again"))] if gone else []
-        return [*prompt, (ALL_CONTACTS, _("All contacts")), *scores]
-
-    def _consents(self) -> list[tuple[str, str]]:
-        attributes = Attribute.objects.filter(type=FieldType.BOOLEAN.value)
-        choices = [(attribute.name, attribute.label) for attribute in attributes]
-        return [("", _("Consent is not asked for")), *choices, *self._missing_consent(choices)]
-
-    def _missing_consent(self, choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        name = self.instance.consent_attribute
-        if not name or name in dict(choices):
-            return []
-        return [(name, _("%(name)s (this attribute no longer exists)") % {"name": name})]
+    def _consents(self) -> Choices:
+        choices, stored = consents(), self.instance.consent_attribute
+        self.lost_consent = "" if stored in dict(choices) else stored
+        return [*choices, lost(stored)] if self.lost_consent else choices
 
     def _initial_choices(self) -> dict[str, str]:
         settings = self.instance
@@ -169,26 +174,65 @@ class ReplicationForm(forms.ModelForm):
             "assignment_id": "" if rule in ("off", "active") else rule,
         }
 
-    def clean_default_company_name(self) -> str:
-        name = self.cleaned_data["default_company_name"].strip()
-        if not name:
-            raise forms.ValidationError(_("Enter a company name."))
-        return name
-
     def clean_lead_description(self) -> str:
         text = self.cleaned_data["lead_description"]
-        names = list(Attribute.objects.values_list("name", flat=True))
-        problems = check_description(text, names)
+        problems = refusals(text, self.user, changed="lead_description" in self.changed_data)
         if problems:
-            raise forms.ValidationError([str(problem) for problem in problems])
+            raise forms.ValidationError(problems)
         return text
+
+    def clean_consent_attribute(self) -> str:
+        name = self.cleaned_data["consent_attribute"]
+        if name and name == self.lost_consent:
+            raise forms.ValidationError(
+                _("Nobody can agree with “%(name)s” any more. Choose another one, or restore it."),
+                params={"name": name},
+            )
+        return name
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        missing = data.get("assignment") == "one" and not data.get("assignment_id")
-        if missing and "assignment_id" not in self.errors:
-            self.add_error("assignment_id", _("Enter the id of the assignment rule."))
+        self._leave_alone_what_is_not_asked_for(data)
+        self._check_what_belongs_together(data)
+        self._check_for_others()
         return data
+
+    def _leave_alone_what_is_not_asked_for(self, data: dict[str, Any]) -> None:
+        """What the page does not show with these choices is neither checked nor changed."""
+        asked_for = {
+            "minimum_points": data.get("audience") != ALL_CONTACTS,
+            "schedule_minutes": bool(data.get("schedule_enabled")),
+            "assignment_id": data.get("assignment") == "one",
+        }
+        for name in (name for name, asked in asked_for.items() if not asked):
+            self.errors.pop(name, None)
+            data[name] = self.initial[name]
+
+    def _check_what_belongs_together(self, data: dict[str, Any]) -> None:
+        no_id = data.get("assignment") == "one" and not data.get("assignment_id")
+        if no_id and "assignment_id" not in self.errors:
+            self.add_error("assignment_id", _("Enter the id of the assignment rule."))
+        if data.get("enabled") and not data.get("mapping") and "mapping" not in self.errors:
+            text = _("Choose a mapping, or leave replication off until there is one.")
+            self.add_error("mapping", text)
+
+    def _check_for_others(self) -> None:
+        """What somebody else has stored meanwhile is shown, never overwritten unseen."""
+        seen = conflict.unseal(self.data.get(conflict.SHOWN))
+        stored = ReplicationForm(instance=conflict.lock_settings())
+        now = conflict.values_of(stored)
+        self.shown, self.instance.org_id = stored.shown, stored.instance.org_id
+        mine = conflict.typed_in(self)
+        # Without what the page showed, all that differs may be somebody else's.
+        changed = [name for name in now if now[name] not in (mine[name], seen.get(name))]
+        if not changed:
+            return
+        self.add_error(None, forms.ValidationError(conflict.message(), code="conflict"))
+        for name in changed:
+            self.add_error(name, conflict.told(stored, name, now[name]))
+        # What was typed stays; what was left as it was shown is theirs now.
+        untouched = [name for name in changed if mine[name] == seen.get(name)]
+        self.data = conflict.replaced(self.data, {name: now[name] for name in untouched})
 
     def save(self, commit: bool = True) -> ReplicationSettings:
         data = self.cleaned_data

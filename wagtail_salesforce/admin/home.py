@@ -9,10 +9,11 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from wagtail.admin.ui.components import Component
 
+from wagtail_salesforce.admin.panel_problems import codes_in_order
+from wagtail_salesforce.admin.panel_status import cluster_serves
 from wagtail_salesforce.admin.permissions import PANEL, VIEW_LINKS, may
 from wagtail_salesforce.exceptions import REASONS
-from wagtail_salesforce.replication.models import LeadLink
-from wagtail_salesforce.replication.preflight import problems
+from wagtail_salesforce.replication.models import LeadLink, Run
 from wagtail_salesforce.replication.status import due_counts, link_counts
 
 
@@ -21,7 +22,8 @@ SECONDS = 60
 
 
 def summary() -> dict[str, Any]:
-    """How many contacts are due and suspended, and the reasons why nothing would run.
+    """How many contacts are due and suspended, and the reasons why nothing would run: {"due",
+    "suspended": numbers, "problems": codes, "has_run", "cluster_serves": whether}.
 
     At most a minute old, so that the home page costs nothing on most visits.
     """
@@ -32,7 +34,9 @@ def _summary() -> dict[str, Any]:
     return {
         "due": due_counts()["due"],
         "suspended": link_counts()[LeadLink.State.SUSPENDED],
-        "problems": problems(),
+        "problems": codes_in_order(),
+        "has_run": Run.objects.exists(),
+        "cluster_serves": cluster_serves(),
     }
 
 

@@ -15,9 +15,11 @@ from wagtail.admin import messages
 from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.log_actions import log
 
+from wagtail_salesforce.admin.held_back import held_back_by
 from wagtail_salesforce.admin.permissions import REPLICATE_CONTACT, PermissionRequiredMixin
-from wagtail_salesforce.replication import due, tasks
-from wagtail_salesforce.replication.models import LeadLink, Run
+from wagtail_salesforce.exceptions import REASONS
+from wagtail_salesforce.replication import due, preflight, tasks
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
 
 
 Links = QuerySet[LeadLink]
@@ -30,6 +32,14 @@ ACTIONS: dict[str, tuple[Callable[[Links], int], Any]] = {
     "replicate": (due.require, _("The contact is being sent to Salesforce.")),
 }
 NOTHING_TO_DO = _("Nothing was changed: the contact is in another state by now.")
+NOT_SENT = _("The contact is not sent. %(reason)s")
+WAITS = _(
+    "The contact goes to Salesforce with the next run, whatever its points. No run is possible at "
+    "present: %(reason)s The Salesforce settings say what to do."
+)
+
+#: How to tell somebody, and what.
+Told = tuple[Callable[[HttpRequest, Any], None], Any]
 
 
 class LeadLinkAction(PermissionRequiredMixin, View):
@@ -40,21 +50,35 @@ class LeadLinkAction(PermissionRequiredMixin, View):
 
     def post(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
         link = get_object_or_404(LeadLink, pk=pk, contact__isnull=False)
-        perform, text = ACTIONS[action]
-        with transaction.atomic():
-            changed = perform(LeadLink.objects.filter(pk=link.pk))
-            if changed:
-                self._follow_up(link, action)
-        messages.success(request, text) if changed else messages.warning(request, NOTHING_TO_DO)
+        level, text = self._refused(link, action) or self._act(link, action)
+        level(request, text)
         return redirect(get_valid_next_url_from_request(request) or "wagtail_salesforce:attention")
 
-    def _follow_up(self, link: LeadLink, action: str) -> None:
-        """Log it on the link, whose name tells nothing about the person; start the run."""
+    def _refused(self, link: LeadLink, action: str) -> Told | None:
+        """Why a contact cannot be sent, whoever asks for it."""
+        if action != "replicate":
+            return None
+        why = held_back_by(link, ReplicationSettings.load()).otherwise
+        return (messages.warning, NOT_SENT % {"reason": why}) if why else None
+
+    def _act(self, link: LeadLink, action: str) -> Told:
+        perform, text = ACTIONS[action]
+        stopped = preflight.problems() if action == "replicate" else []
+        with transaction.atomic():
+            if not perform(LeadLink.objects.filter(pk=link.pk)):
+                return messages.warning, NOTHING_TO_DO
+            self._log(link, action)
+            if action == "replicate" and not stopped:
+                tasks.replicate_now(Run.Trigger.PANEL.value, link.contact_id)
+        if stopped:
+            return messages.warning, WAITS % {"reason": REASONS[stopped[0]].text}
+        return messages.success, text
+
+    def _log(self, link: LeadLink, action: str) -> None:
+        """Log it on the link, whose name tells nothing about the person."""
         log(
             link,
             f"wagtail_salesforce.{action}",
             user=self.request.user,
             data={"contact_id": link.contact_id},
         )
-        if action == "replicate":
-            tasks.replicate_now(Run.Trigger.PANEL.value, link.contact_id)

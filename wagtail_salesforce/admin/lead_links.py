@@ -10,11 +10,12 @@ from django.middleware.csrf import get_token
 from wagtail.admin.ui.components import Component
 
 from wagtail_salesforce.admin import contacts_access
+from wagtail_salesforce.admin.held_back import HeldBack, held_back_by
 from wagtail_salesforce.admin.lead_link_words import LinkWords, describe
 from wagtail_salesforce.admin.permissions import REPLICATE_CONTACT, may
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.models import Contact
-from wagtail_salesforce.replication.models import LeadLink
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.salesforce.hosts import parse_address
 
 
@@ -43,9 +44,14 @@ class LinkView:
         return self.actions[0] if self.actions else ""
 
 
-def link_view(link: LeadLink) -> LinkView:
-    """What to show of a link; a link whose contact is gone offers no action."""
+def link_view(link: LeadLink, held: HeldBack | None = None) -> LinkView:
+    """What to show of a link; a link whose contact is gone offers no action.
+
+    What keeps the contact back, where that is known, leaves out what would do nothing.
+    """
     actions = ACTIONS.get(State(link.state), ()) if link.contact_id else ()
+    if held and held.otherwise:
+        actions = tuple(action for action in actions if action != "replicate")
     return LinkView(link, describe(link), actions)
 
 
@@ -83,9 +89,11 @@ class LeadLinkPanel(Component):
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         request = (parent_context or {})["request"]
         link = LeadLink.objects.filter(contact=self.contact).first()
+        held = held_back_by(link, ReplicationSettings.load()) if link else HeldBack()
         return {
             "contact": self.contact,
-            "view": link_view(link) if link else None,
+            "view": link_view(link, held) if link else None,
+            "held": held,
             "permitted": may(request.user, REPLICATE_CONTACT),
             "csrf_token": get_token(request),
             "next": request.path,

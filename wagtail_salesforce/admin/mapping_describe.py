@@ -11,6 +11,10 @@ from wagtail_salesforce.exceptions import ConnectorError, NotAuthorized, Transie
 from wagtail_salesforce.salesforce.describe import ObjectDescribe
 
 
+#: How long somebody who opens the page waits for Salesforce, in seconds.
+PATIENCE = 20.0
+
+
 @dataclass(frozen=True)
 class LeadFields:
     """`describe` is None when there is none to be had; `trouble` says why, or that it is old."""
@@ -27,10 +31,10 @@ def lead_fields(*, reload: bool = False, submitted: bool = False) -> LeadFields:
     """
     try:
         if submitted and not reload:
-            return LeadFields(lead_describe(max_age=None))
+            return LeadFields(lead_describe(max_age=None, hurry=PATIENCE))
         if not Connection.load().is_authorized:
             raise NotAuthorized
-        return LeadFields(lead_describe(force=reload))
+        return LeadFields(lead_describe(force=reload, hurry=PATIENCE))
     except Transient as error:
         return _as_last_read(error)
     except ConnectorError as error:
@@ -39,6 +43,6 @@ def lead_fields(*, reload: bool = False, submitted: bool = False) -> LeadFields:
 
 def _as_last_read(error: ConnectorError) -> LeadFields:
     try:
-        return LeadFields(lead_describe(max_age=None), in_words(error))
+        return LeadFields(lead_describe(max_age=None, hurry=PATIENCE), in_words(error))
     except ConnectorError:
         return LeadFields(None, in_words(error))

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db import transaction
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from wagtail_salesforce.admin.mapping_conflict import Conflict, compare, stored_rows
+from wagtail_salesforce.admin.mapping_constants import joined
 from wagtail_salesforce.admin.mapping_rows import Chosen, RowBuilder, RowGroup, entries
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.fields import FieldType
 from wagtail_salesforce.contacts.models import Attribute
-from wagtail_salesforce.mapping.choices import to_token
+from wagtail_salesforce.mapping.drift import beside_rows, drift
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.mapping.problem import MappingProblem
-from wagtail_salesforce.mapping.structure import structure_problems
 from wagtail_salesforce.mapping.suggest import suggest, suggest_external_id
 from wagtail_salesforce.mapping.validate import EXTERNAL_ID_CODES, problems
 from wagtail_salesforce.salesforce.describe import ObjectDescribe
@@ -25,14 +28,19 @@ from wagtail_salesforce.salesforce.describe import ObjectDescribe
 
 SOURCE = "source-"
 CONSTANT = "constant-"
+#: The button of a second editor who, being told of the first one's, saves all the same.
+REPLACE = "replace-revision"
 
 
 class MappingForm(WagtailAdminModelForm):
-    """Takes the organization's `describe`; `groups` are its rows, `warnings` the whole's.
+    """Takes the organization's `describe`, and the `trouble` there was in reading it.
 
     A new mapping begins with what `mapping.suggest` proposes. Nothing is saved with an error in
-    any row, nor over what somebody else has saved since the page was opened.
+    any row, nor over what somebody else has saved since the page was opened: `conflict` then
+    tells what that is.
     """
+
+    conflict: Conflict | None = None
 
     external_id_field = forms.ChoiceField(
         label=gettext_lazy("External identifier"),
@@ -47,11 +55,15 @@ class MappingForm(WagtailAdminModelForm):
         model = Mapping
         fields = ["name", "external_id_field"]
 
-    def __init__(self, *args: Any, describe: ObjectDescribe, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, describe: ObjectDescribe, trouble: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.describe = describe
+        self.describe, self.trouble = describe, trouble
         self.attributes = list(Attribute.objects.all())
         self.types = {each.name: FieldType(each.type) for each in self.attributes}
+        # Before anything that was sent is put into the instance.
+        self.drift = drift(self.instance, self.describe, self.types) if self.instance.pk else []
         self._begin()
         self.fields["external_id_field"].choices = self._identifiers()
         self.initial["revision"] = self.instance.revision
@@ -82,27 +94,28 @@ class MappingForm(WagtailAdminModelForm):
     @cached_property
     def chosen(self) -> dict[str, Chosen]:
         """Token and constant by Lead field, as sent or as stored."""
-        if not self.is_bound:
-            return self._stored()
-        return sent_rows(self.data)
-
-    def _stored(self) -> dict[str, Chosen]:
-        stored = self.instance.fields
-        if structure_problems(stored):
-            return {}
-        return {name: to_token(entry) for name, entry in stored.items()}
+        return sent_rows(self.data) if self.is_bound else stored_rows(self.instance)
 
     def _check(self, mapping: Mapping) -> list[MappingProblem]:
         return problems(mapping, self.describe, self.types)
 
     @cached_property
+    def rows(self) -> RowBuilder:
+        return RowBuilder(self.describe, self.attributes, self.found, beside_rows(self.drift))
+
+    @cached_property
     def groups(self) -> list[RowGroup]:
-        return RowBuilder(self.describe, self.attributes, self.found).groups(self.chosen)
+        return self.rows.groups(self.chosen)
+
+    @property
+    def option_data(self) -> dict[str, Any]:
+        """What the rows offer; to be asked for after they are rendered."""
+        return self.rows.book.data
 
     @property
     def general_errors(self) -> list[str]:
         """What is wrong with a stored mapping as a whole, but not with its identifier."""
-        return [each.message for each in self.found if not each.field and _is_general(each)]
+        return general_errors(self.found)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -124,16 +137,20 @@ class MappingForm(WagtailAdminModelForm):
         """The row is locked here, so that two who save at once come one after the other."""
         if not self.instance.pk:
             return
-        row = Mapping.objects.select_for_update().filter(pk=self.instance.pk)
-        if row.values_list("revision", flat=True).first() != seen:
-            raise forms.ValidationError(
-                _(
-                    "Somebody else has saved this mapping since you opened it, so your changes "
-                    "are not saved. Open it in another window to see theirs, then open it anew "
-                    "and make your changes again."
-                ),
-                code="conflict",
-            )
+        rows = Mapping.objects.filter(pk=self.instance.pk)
+        # A page that is shown again is rendered after the transaction, and saves nothing.
+        if transaction.get_connection().in_atomic_block:
+            rows = rows.select_for_update()
+        row = rows.first()
+        if row is None or str(row.revision) in (str(seen), self.data.get(REPLACE)):
+            return
+        labels = {each.name: each.label for each in self.attributes}
+        self.conflict = compare(row, self.data, self.chosen, self.describe, labels)
+        message = _(
+            "Somebody else has saved this mapping since you opened it, so your changes are not "
+            "saved. See below what differs, and choose."
+        )
+        raise forms.ValidationError(message, code="conflict")
 
     def _refuse_errors(self) -> None:
         errors = [problem for problem in self.found if problem.is_error]
@@ -156,6 +173,11 @@ class MappingForm(WagtailAdminModelForm):
         return super().save(commit)
 
 
+def general_errors(found: list[MappingProblem]) -> list[str]:
+    """What is wrong with the mapping as a whole, but not with its identifier."""
+    return [each.message for each in found if not each.field and _is_general(each)]
+
+
 def _is_general(problem: MappingProblem) -> bool:
     return problem.is_error and problem.code not in EXTERNAL_ID_CODES
 
@@ -169,5 +191,13 @@ def _marked(names: list[str]) -> str:
 def sent_rows(data: Any) -> dict[str, Chosen]:
     """The rows of a submitted form that map something."""
     names = [key.removeprefix(SOURCE) for key in data if key.startswith(SOURCE)]
-    pairs = {name: (data[SOURCE + name], data.get(CONSTANT + name, "")) for name in names}
-    return {name: pair for name, pair in pairs.items() if pair[0]}
+    return {
+        name: (data[SOURCE + name], _constant(data, name)) for name in names if data[SOURCE + name]
+    }
+
+
+def _constant(data: Any, name: str) -> str:
+    """Several ticks of one row come under one name."""
+    if isinstance(data, QueryDict):
+        return joined(data.getlist(CONSTANT + name))
+    return str(data.get(CONSTANT + name, ""))

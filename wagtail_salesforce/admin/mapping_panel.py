@@ -6,10 +6,13 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.timezone import get_default_timezone_name
 from wagtail.admin.panels import Panel
 
 from wagtail_salesforce.admin.contacts_access import may_see_contacts
 from wagtail_salesforce.admin.contacts_find import ContactReferenceField
+from wagtail_salesforce.admin.mapping_constants import ALL_INPUTS
+from wagtail_salesforce.replication.models import ReplicationSettings
 
 
 class MappingRowsPanel(Panel):
@@ -19,17 +22,38 @@ class MappingRowsPanel(Panel):
         template_name = "wagtail_salesforce/mapping/rows.html"
 
         class Media:
-            js = ["wagtail_salesforce/mapping.js"]
+            js = [
+                "wagtail_salesforce/mapping.js",
+                "wagtail_salesforce/mapping-options.js",
+                "wagtail_salesforce/mapping-live.js",
+            ]
 
         @cached_property
         def may_preview(self) -> bool:
             return may_see_contacts(self.request.user)
+
+        @property
+        def in_use(self) -> bool:
+            """Whether replication sends what this mapping says."""
+            return ReplicationSettings.objects.filter(mapping=self.instance.pk).exists()
+
+        @property
+        def all_choices(self) -> bool:
+            """Whether every row spells its choices out, for browsers without the script."""
+            request = self.request
+            return request.GET.get("choices") == "all" or "all-choices" in request.POST
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context = super().get_context_data(parent_context)
             field = ContactReferenceField()
             return context | {
                 "form": self.form,
+                "stored": bool(self.instance.pk),
+                "in_use": bool(self.instance.pk) and self.in_use,
+                "all_choices": self.all_choices,
+                "constant_inputs": ALL_INPUTS,
+                "zone": get_default_timezone_name(),
+                "check_url": reverse("wagtail_salesforce:mapping_check"),
                 "preview_url": reverse("wagtail_salesforce:mapping_preview"),
                 "contact_attrs": field.widget_attrs(field.widget),
             }

@@ -25,6 +25,7 @@ from wagtail_salesforce.contacts.models import Attribute, Contact
 from wagtail_salesforce.mapping.context import MappingContext
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.mapping.preview import PreviewRow, preview
+from wagtail_salesforce.mapping.validate import problems
 from wagtail_salesforce.replication.models import ReplicationSettings
 
 
@@ -56,15 +57,18 @@ class MappingPreviewView(PermissionRequiredMixin, View):
         except ValueError:
             return {"errors": [_("A row has a source that is not known here.")]}
         attributes = list(Attribute.objects.all())
+        types = {each.name: FieldType(each.type) for each in attributes}
         rows = preview(
             mapping,
             fields.describe,
             _context(),
-            {each.name: FieldType(each.type) for each in attributes},
+            types,
             contact,
             {each.name: each.label for each in attributes},
         )
-        return {"contact": contact, "rows": rows, "suspends": _suspends(rows)}
+        mapping.external_id_field = self.request.POST.get("external_id_field", "")
+        broken = any(each.is_error for each in problems(mapping, fields.describe, types))
+        return {"contact": contact, "rows": rows, "suspends": _suspends(rows), "broken": broken}
 
     def _answer(self, context: dict[str, Any]) -> HttpResponse:
         return render(self.request, self.template_name, context)

@@ -8,9 +8,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from wagtail_salesforce.admin.mapping_constants import input_for, shown, ticks
+from wagtail_salesforce.admin.mapping_options import OptionBook
 from wagtail_salesforce.admin.mapping_words import type_words
 from wagtail_salesforce.contacts.models import Attribute
-from wagtail_salesforce.mapping.choices import Choices, from_token, label_of, source_choices
+from wagtail_salesforce.mapping.choices import (
+    CONSTANT,
+    Choices,
+    constant_label,
+    from_token,
+    label_of,
+)
 from wagtail_salesforce.mapping.convert import supported
 from wagtail_salesforce.mapping.problem import MappingProblem, error
 from wagtail_salesforce.salesforce.describe import FieldDescribe, ObjectDescribe
@@ -27,10 +35,15 @@ class Row:
 
     name: str
     field: FieldDescribe | None
-    choices: Choices
     token: str
     constant: str
     problems: tuple[MappingProblem, ...]
+    choice_label: str
+    book: OptionBook
+    #: What the organization lets us fill: the row's own field, or None.
+    usable: FieldDescribe | None
+    #: How the field has changed in Salesforce since the mapping was saved.
+    changes: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -53,10 +66,50 @@ class Row:
         return any(problem.is_error for problem in self.problems)
 
     @property
+    def severity(self) -> str:
+        """ "error", "warning", or "" for a row that is all right."""
+        return "error" if self.has_error else "warning" if self.problems else ""
+
+    @property
+    def kind(self) -> str:
+        """Which of the book's sources the row offers."""
+        return self.book.kind(self.usable) if self.usable else ""
+
+    @property
+    def list_number(self) -> str:
+        """Which of the book's lists of entries the row offers."""
+        return self.book.list_number(self.usable) if self.usable else ""
+
+    @property
+    def choices(self) -> Choices:
+        """All that may be chosen. What is chosen stays on offer, also when it is gone."""
+        choices = self.book.all_choices(self.usable) if self.usable else []
+        offered = {each for _group, options in choices for each, _label in options}
+        if not self.token or self.token in offered:
+            return choices
+        return [(_("Present choice"), [(self.token, self.choice_label)]), *choices]
+
+    @property
+    def is_constant(self) -> bool:
+        return self.token == CONSTANT
+
+    @property
     def constant_input(self) -> str:
-        """Which input suits a constant: "boolean", "date", "textarea" or "text"."""
-        kind = self.field.type if self.field else ""
-        return kind if kind in ("boolean", "date", "textarea") else "text"
+        """Which input suits a constant (see `mapping_constants`)."""
+        return input_for(self.field, self.constant)
+
+    @property
+    def empty_input(self) -> str:
+        """The same while no constant is chosen."""
+        return input_for(self.usable, "")
+
+    @property
+    def constant_shown(self) -> str:
+        return shown(self.constant_input, self.constant)
+
+    @property
+    def ticks(self) -> list[tuple[str, str, bool]]:
+        return ticks(self.field, self.constant) if self.field else []
 
 
 @dataclass(frozen=True)
@@ -77,14 +130,22 @@ class RowBuilder:
         describe: ObjectDescribe,
         attributes: Sequence[Attribute],
         problems: Iterable[MappingProblem] = (),
+        changes: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        self.attributes = attributes
+        self.changes = changes or {}
+        self.book = OptionBook(attributes)
         self.labels = {attribute.name: attribute.label for attribute in attributes}
         self.fields = {f.name: f for f in describe.mappable_fields() if supported(f)}
         self.describe = describe
         self.problems: dict[str, list[MappingProblem]] = {}
         for problem in problems:
             self.problems.setdefault(problem.field, []).append(_for_people(problem))
+
+    def troubled(self, chosen: Mapping[str, Chosen]) -> list[Row]:
+        """The rows about which there is something to say."""
+        names = {**dict.fromkeys(self.fields), **dict.fromkeys(chosen)}
+        rows = (self._row(name, *chosen.get(name, NOT_MAPPED)) for name in names)
+        return [row for row in rows if row.problems]
 
     def groups(self, chosen: Mapping[str, Chosen]) -> list[RowGroup]:
         """All rows: those that do not work any more, required ones, and the rest by label."""
@@ -106,15 +167,17 @@ class RowBuilder:
         return RowGroup(key, heading, note, rows)
 
     def _row(self, name: str, token: str, constant: str) -> Row:
-        usable = self.fields.get(name)
-        choices = source_choices(usable, self.attributes) if usable else []
+        field = self.describe.fields.get(name)
         return Row(
             name,
-            self.describe.fields.get(name),
-            [*self._present(token, constant, choices), *choices],
+            field,
             token,
             constant,
             (*self._needed(name, token), *self.problems.get(name, ())),
+            self._label(field, token, constant),
+            self.book,
+            self.fields.get(name),
+            tuple(self.changes.get(name, ())),
         )
 
     def _needed(self, name: str, token: str) -> list[MappingProblem]:
@@ -123,18 +186,18 @@ class RowBuilder:
             return []
         return [error(name, "required_unmapped", _("Salesforce requires it: choose a source."))]
 
-    def _present(self, token: str, constant: str, choices: Choices) -> Choices:
-        """What is chosen stays on offer, also when it does not fit or is gone."""
-        offered = {each for _group, options in choices for each, _label in options}
-        if not token or token in offered:
-            return []
-        return [(_("Present choice"), [(token, self._label(token, constant))])]
-
-    def _label(self, token: str, constant: str) -> str:
+    def _label(self, field: FieldDescribe | None, token: str, constant: str) -> str:
+        """The words for what is chosen, in the organization's own where it is an entry."""
+        if not token:
+            return ""
+        if token == CONSTANT:
+            return str(constant_label(field) if field else _("A constant value"))
         try:
-            return label_of(from_token(token, constant), self.labels)
+            text = label_of(from_token(token, constant), self.labels)
         except (ValueError, KeyError):
             return token
+        entries = field.picklist if field and token.startswith("picklist:") else ()
+        return next((each.label for each in entries if each.value == text), text)
 
 
 def _for_people(problem: MappingProblem) -> MappingProblem:

@@ -17,6 +17,7 @@ from wagtail.admin.views.generic.models import CopyViewMixin
 from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView
 
 from wagtail_salesforce.admin.mapping_describe import LeadFields, lead_fields
+from wagtail_salesforce.admin.resend_access import question_after_saving
 from wagtail_salesforce.replication.models import ReplicationSettings
 
 
@@ -52,7 +53,8 @@ class MappingEditorMixin:
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()  # type: ignore[misc]
-        return kwargs | {"describe": self.lead_fields.describe}
+        fields = self.lead_fields
+        return kwargs | {"describe": fields.describe, "trouble": fields.trouble}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """One transaction, so that the revision is checked and raised as one step."""
@@ -80,14 +82,13 @@ class MappingEditorMixin:
         count = len(fields.describe.fields)
         messages.success(self.request, text % {"count": count})  # type: ignore[attr-defined]
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return context | {"trouble": self.lead_fields.trouble}
-
     def get_success_url(self) -> str:
-        """Stay on the mapping, where the warnings stand beside the rows."""
+        """Stay on the mapping, where the warnings stand beside the rows, unless there is
+        something to decide."""
         viewset = self.model.snippet_viewset  # type: ignore[attr-defined]
         saved = self.form.instance  # type: ignore[attr-defined]
+        if question := question_after_saving(self.request, saved):  # type: ignore[attr-defined]
+            return question
         return reverse(viewset.get_url_name("edit"), args=[quote(saved.pk)])
 
     def get_success_buttons(self) -> list[Any]:

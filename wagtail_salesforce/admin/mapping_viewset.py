@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, ObjectList
-from wagtail.admin.ui.tables import UpdatedAtColumn
+from wagtail.admin.ui.tables import StatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from wagtail_salesforce.admin.mapping_form import MappingForm
@@ -16,12 +21,26 @@ from wagtail_salesforce.admin.mapping_views import (
     MappingEditView,
 )
 from wagtail_salesforce.mapping.models import Mapping
+from wagtail_salesforce.replication.models import ReplicationSettings
+
+
+def _use(mapping: Any) -> str:
+    return gettext("In use") if mapping.in_use else gettext("Not in use")
+
+
+def _is_in_use(mapping: Any) -> bool:
+    return bool(mapping.in_use)
 
 
 class MappingViewSet(SnippetViewSet):
     model = Mapping
     icon = "sliders"
-    list_display = ["name", "external_id_field", UpdatedAtColumn()]
+    list_display = [
+        "name",
+        StatusTagColumn("in_use", label=_("Replication"), accessor=_use, primary=_is_in_use),
+        "external_id_field",
+        UpdatedAtColumn(),
+    ]
     search_fields = ["name"]
     add_view_class = MappingCreateView
     edit_view_class = MappingEditView
@@ -36,3 +55,8 @@ class MappingViewSet(SnippetViewSet):
         ],
         base_form_class=MappingForm,
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mapping]:
+        """With `in_use`, which the list shows, in the one statement."""
+        chosen = ReplicationSettings.objects.filter(mapping=OuterRef("pk"))
+        return Mapping.objects.annotate(in_use=Exists(chosen))

@@ -18,21 +18,17 @@ from wagtail.log_actions import log
 
 from wagtail_salesforce.admin.forms_replication import ReplicationForm
 from wagtail_salesforce.admin.panel_access import AccessSection
-from wagtail_salesforce.admin.panel_problems import mapping_url, problems
-from wagtail_salesforce.admin.panel_status import status_strip
-from wagtail_salesforce.admin.permissions import (
-    AUTHORIZE,
-    CHANGE_MAPPING,
-    CHANGE_SETTINGS,
-    PANEL,
-    RUN,
-    VIEW_LINKS,
-    VIEW_RUNS,
-    PermissionRequiredMixin,
-    may,
-)
+from wagtail_salesforce.admin.panel_problems import mapping_url
+from wagtail_salesforce.admin.panel_rights import Rights, rights_of
+from wagtail_salesforce.admin.panel_top import top_context
+from wagtail_salesforce.admin.permissions import PANEL, PermissionRequiredMixin
+from wagtail_salesforce.admin.resend_access import question_after_saving
+from wagtail_salesforce.admin.settings_section import settings_context
 from wagtail_salesforce.connection.models import Connection
-from wagtail_salesforce.replication.models import ReplicationSettings, Run
+from wagtail_salesforce.replication.models import ReplicationSettings
+
+
+SCRIPT = forms.Media(js=["wagtail_salesforce/panel.js"])
 
 
 class PanelView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -56,17 +52,9 @@ class PanelView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView
         return ReplicationSettings.load()
 
     @cached_property
-    def rights(self) -> dict[str, bool]:
+    def rights(self) -> Rights:
         """What this person may do here, by the names the template uses."""
-        user = self.request.user
-        return {
-            "authorize": may(user, AUTHORIZE),
-            "settings": may(user, CHANGE_SETTINGS),
-            "mapping": may(user, CHANGE_MAPPING),
-            "run": may(user, RUN),
-            "runs": may(user, VIEW_RUNS),
-            "links": may(user, VIEW_LINKS),
-        }
+        return rights_of(self.request.user)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Each form asks for its own permission."""
@@ -82,19 +70,22 @@ class PanelView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView
         return section.save() or self._again(access=section)
 
     def _post_settings(self) -> HttpResponse:
-        form = ReplicationForm(self.request.POST, instance=self.settings)
-        if not form.is_valid():
-            return self._again(settings_form=form)
+        user = self.request.user
+        form = ReplicationForm(self.request.POST, instance=self.settings, user=user)
+        # One transaction, so that what is compared with the page is what is overwritten.
         with transaction.atomic():
-            settings = form.save()
-            log(settings, "wagtail_salesforce.change_settings", user=self.request.user)
+            if form.is_valid():
+                log(form.save(), "wagtail_salesforce.change_settings", user=user)
+        if form.errors:
+            return self._again(settings_form=form)
         messages.success(self.request, _("The replication settings are saved."))
-        return redirect("wagtail_salesforce:panel")
+        return redirect(question_after_saving(self.request) or "wagtail_salesforce:panel")
 
     def _again(self, **context: Any) -> HttpResponse:
         """Show a form that was refused, with what was typed."""
         access = context.get("access")
-        failed = access and access.form.non_field_errors()
+        form = access.form if access else context["settings_form"]
+        failed = form.non_field_errors()
         text = failed[0] if failed else _("Nothing was saved: please correct the fields marked.")
         messages.error(self.request, text)
         # A refused form has changed the instances in memory; the rest of the page shows the truth.
@@ -105,15 +96,14 @@ class PanelView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView
         context = super().get_context_data(**kwargs)
         context.setdefault("access", AccessSection(self.request, self.connection))
         context.setdefault("settings_form", self._settings_form())
-        return context | {
-            "connection": self.connection,
-            "rights": self.rights,
-            "strip": status_strip(self.connection, self.settings),
-            "problems": problems(self.settings),
-            "has_run": Run.objects.exists(),
+        top = top_context(self.request, self.connection, self.settings, self.rights)
+        return {
+            **context,
+            **top,
+            **settings_context(self.request.user, context["settings_form"]),
             "new_mapping_url": mapping_url(),
             "mapping_url": mapping_url(self.settings.mapping) if self.settings.mapping else "",
-            "media": context["settings_form"].media + forms.Media(js=[]),
+            "media": context["settings_form"].media + SCRIPT,
         }
 
     def _settings_form(self) -> ReplicationForm:

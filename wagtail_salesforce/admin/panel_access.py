@@ -12,15 +12,21 @@ from wagtail.admin import messages
 from wagtail.log_actions import log
 
 from wagtail_salesforce.admin.forms_access import AccessForm
+from wagtail_salesforce.admin.panel_access_facts import (
+    Fixed,
+    KnownLeads,
+    fixed,
+    key_trouble,
+    known_leads,
+)
 from wagtail_salesforce.admin.words import in_words
-from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection import authorize
-from wagtail_salesforce.connection.credentials import credentials
+from wagtail_salesforce.connection.credentials import Credentials, credentials
+from wagtail_salesforce.connection.draft import draft, forget_draft, keep_draft
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.secrets import UnreadableSecret
 from wagtail_salesforce.connection.site import site_url
-from wagtail_salesforce.exceptions import REASONS, ConnectorError
-from wagtail_salesforce.salesforce.hosts import parse_address
+from wagtail_salesforce.exceptions import REASONS, AuthorizationFailed, ConnectorError
 
 
 PANEL = "wagtail_salesforce:panel"
@@ -35,10 +41,11 @@ def callback_url(request: HttpRequest) -> str:
 
 def callback_is_safe(url: str) -> bool:
     """Whether Salesforce may send the authorization there: https, or a permitted loopback."""
-    address = parse_address(url)
-    if address is None:
+    try:
+        authorize.check_callback(url)
+    except AuthorizationFailed:
         return False
-    return address.scheme == "https" or (address.is_loopback and conf().ALLOW_LOOPBACK_ORG)
+    return True
 
 
 class AccessSection:
@@ -47,7 +54,8 @@ class AccessSection:
     def __init__(self, request: HttpRequest, connection: Connection, bound: bool = False) -> None:
         self.request = request
         self.connection = connection
-        self.form = AccessForm(request.POST if bound else None, instance=connection)
+        given = (request.POST, request.FILES) if bound else ()
+        self.form = AccessForm(*given, instance=connection)
 
     @cached_property
     def callback_url(self) -> str:
@@ -61,16 +69,32 @@ class AccessSection:
     def site_url(self) -> str:
         return site_url()
 
+    @cached_property
+    def _known(self) -> Credentials:
+        return credentials(self.connection)
+
     @property
-    def fixed(self) -> list[tuple[str, str]]:
-        """What the Django settings give, as (label, value); the secret's value is not shown."""
-        known = credentials(self.connection)
-        rows = [
-            ("login_url", _("Login address"), known.login_url),
-            ("client_id", _("Consumer key"), known.client_id),
-            ("client_secret", _("Consumer secret"), ""),
-        ]
-        return [(label, value) for name, label, value in rows if name in known.from_settings]
+    def fixed(self) -> list[Fixed]:
+        """What the Django settings give; secrets without their value."""
+        return fixed(self._known)
+
+    @cached_property
+    def key_trouble(self) -> str:
+        return key_trouble(self._known)
+
+    @cached_property
+    def leads(self) -> KnownLeads:
+        return known_leads(self.connection)
+
+    @cached_property
+    def draft(self) -> dict[str, str]:
+        """Values of an authorization that somebody began in this session and did not finish."""
+        shown = ("login_url", "client_id")
+        return {name: value for name, value in draft(self._session).items() if name in shown}
+
+    @property
+    def _session(self) -> authorize.Session:
+        return self.request.session
 
     @property
     def why_not(self) -> str:
@@ -81,47 +105,82 @@ class AccessSection:
         return f"{reason.text} {reason.cure}" if reason else ""
 
     def save(self) -> HttpResponse | None:
-        """Authorize with what was typed; None when the form has to be corrected first."""
+        """Do what the button says; None when the form has to be corrected first."""
+        actions = {"again": self._again, "continue": self._go_on, "forget": self._forget}
+        action = actions.get(self.request.POST.get("do", ""))
+        return action() if action else self._with_these_values()
+
+    def _with_these_values(self) -> HttpResponse | None:
         if not self.form.is_valid():
             return None
         flow = self.form.cleaned_data["flow"]
-        if flow == Connection.Flow.WEB_SERVER:
-            return self._send_to_salesforce()
-        return self._connect(flow)
-
-    def _send_to_salesforce(self) -> HttpResponse:
-        self.form.store()
-        log(self.connection, "wagtail_salesforce.save_access", user=self.request.user)
         try:
-            url = authorize.begin(self.request.session, self.callback_url)
-        except ConnectorError as error:
-            messages.error(self.request, in_words(error))
-            return redirect(PANEL)
-        return redirect(url)
-
-    def _connect(self, flow: str) -> HttpResponse | None:
-        """Without a person at Salesforce. What did not work is only kept when nothing else did."""
-        try:
-            connection = self._ask_for_token(flow)
+            if flow == Connection.Flow.WEB_SERVER:
+                return redirect(self._begin(self._keep_what_was_typed()))
+            return self._welcome(self._ask_for_token(flow, self.form.values()))
         except ConnectorError as error:
             self.form.add_error(None, in_words(error))
-            if self.connection.status == Connection.Status.EMPTY:
-                self.form.store(flow=flow)
+            self._keep_for_the_next_try(flow)
             return None
-        return welcome(self.request, connection)
 
-    def _ask_for_token(self, flow: str) -> Connection:
-        data = self.form.cleaned_data
-        given = {name: data.get(name, "") for name in ("login_url", "client_id")}
+    def _keep_what_was_typed(self) -> dict[str, str]:
+        """What does not count yet: a connection that works keeps the key its tokens belong to."""
+        values, stored = self.form.values(), Connection.load()
+        log(stored, "wagtail_salesforce.save_access", user=self.request.user)
+        if not stored.is_authorized:
+            self.form.store()
+            return {}
+        changes = {name: text for name, text in values.items() if getattr(stored, name) != text}
+        keep_draft(self._session, changes)
+        return changes
+
+    def _keep_for_the_next_try(self, flow: str) -> None:
+        """What did not work is only kept when nothing else did."""
+        if Connection.load().status == Connection.Status.EMPTY:
+            self.form.store(flow=flow)
+
+    def _begin(self, changes: dict[str, str]) -> str:
+        return authorize.begin(self._session, self.callback_url, changes)
+
+    def _ask_for_token(self, flow: str, values: dict[str, str]) -> Connection:
+        """Without a person at Salesforce. `values` that are left out count as they are stored."""
+        given = {name: values.get(name, "") for name in ("login_url", "client_id")}
         user = self.request.user
         if flow == Connection.Flow.JWT_BEARER:
-            username, key = data["jwt_username"], data["jwt_private_key"]
+            username, key = values.get("jwt_username", ""), values.get("jwt_private_key", "")
             return authorize.connect_with_jwt(
                 **given, username=username, private_key=key, user=user
             )
-        return authorize.connect_with_client_credentials(
-            **given, client_secret=data.get("client_secret", ""), user=user
-        )
+        secret = values.get("client_secret", "")
+        return authorize.connect_with_client_credentials(**given, client_secret=secret, user=user)
+
+    def _again(self) -> HttpResponse:
+        """Authorize in the way and with the values that are in force."""
+        flow = self.connection.flow
+        try:
+            if flow == Connection.Flow.WEB_SERVER:
+                return redirect(self._begin({}))
+            return self._welcome(self._ask_for_token(flow, {}))
+        except ConnectorError as error:
+            messages.error(self.request, in_words(error))
+            return redirect(PANEL)
+
+    def _go_on(self) -> HttpResponse:
+        """Back to Salesforce with what was typed and not finished."""
+        try:
+            return redirect(self._begin(draft(self._session)))
+        except ConnectorError as error:
+            messages.error(self.request, in_words(error))
+            return redirect(PANEL)
+
+    def _forget(self) -> HttpResponse:
+        forget_draft(self._session)
+        messages.success(self.request, _("The values that did not count yet are forgotten."))
+        return redirect(PANEL)
+
+    def _welcome(self, connection: Connection) -> HttpResponse:
+        forget_draft(self._session)
+        return welcome(self.request, connection)
 
 
 def welcome(request: HttpRequest, connection: Connection) -> HttpResponse:

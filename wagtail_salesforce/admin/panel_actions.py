@@ -18,7 +18,9 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
 from wagtail_salesforce.admin.panel_problems import problems
-from wagtail_salesforce.admin.panel_status import cluster_command, cluster_serves
+from wagtail_salesforce.admin.panel_rights import rights_of
+from wagtail_salesforce.admin.panel_run_words import run_under_way
+from wagtail_salesforce.admin.panel_status import cluster_command, cluster_serves, note_asked
 from wagtail_salesforce.admin.permissions import AUTHORIZE, RUN, PermissionRequiredMixin
 from wagtail_salesforce.admin.words import in_words
 from wagtail_salesforce.connection import authorize
@@ -41,21 +43,27 @@ class ReplicateNowView(PermissionRequiredMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         settings = ReplicationSettings.load()
-        found = problems(settings)
+        found = problems(settings, rights_of(request.user))
         if found:
             text = _("Replication was not started: %(reason)s %(cure)s")
             values = {"reason": found[0].text, "cure": found[0].cure}
             messages.error(request, text % values)
             return redirect(PANEL)
+        self._tell(request)
         with transaction.atomic():
+            # Also during a run: it may have passed over what is due since a moment ago.
             tasks.replicate_now()
             log(settings, "wagtail_salesforce.replicate_now", user=request.user)
-        self._tell(request)
         return redirect(PANEL)
 
     def _tell(self, request: HttpRequest) -> None:
+        if run_under_way():
+            text = _("A run is under way already. What it leaves is sent by another one after it.")
+            messages.info(request, text)
+            return
+        note_asked(request)
         if cluster_serves():
-            text = _("Replication is starting. Reload this page in a moment to see the outcome.")
+            text = _("Replication is starting. The outcome appears below under “Last run”.")
             messages.success(request, text)
             return
         text = _(

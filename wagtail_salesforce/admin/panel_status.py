@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
 
 from wagtail_salesforce import background
+from wagtail_salesforce.admin.held_back import what_it_takes
+from wagtail_salesforce.admin.panel_next_run import NextRun, next_run
+from wagtail_salesforce.admin.panel_run_words import IDLE, RunView, is_idle, run_under_way, run_view
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.secrets import UnreadableSecret
-from wagtail_salesforce.exceptions import REASONS, Reason
 from wagtail_salesforce.replication.allowance import usable
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
-from wagtail_salesforce.replication.schedule import RECONCILIATION, REPLICATION
+from wagtail_salesforce.replication.schedule import JOBS, RECONCILIATION, REPLICATION
 from wagtail_salesforce.replication.status import due_counts, link_counts
 
 
@@ -33,28 +38,41 @@ class ApiUsage:
     def reserve_percent(self) -> int:
         return 100 - self.usable_percent
 
+    @property
+    def used_percent(self) -> int:
+        """For the meter: between 0 and 100 whatever Salesforce says."""
+        return max(0, min(100, round(100 * self.used / self.most)))
 
-@dataclass(frozen=True)
-class RunView:
-    """A run with the words for its reason."""
+    @property
+    def reached(self) -> bool:
+        return self.used >= self.usable
 
-    run: Run
-    reason: Reason | None
+    @property
+    def is_old(self) -> bool:
+        """Whether none of the calls it counts is within the last 24 hours any more."""
+        return self.read_at is None or self.read_at < timezone.now() - timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class StatusStrip:
-    """Everything the strip shows, in the order of its cards."""
+    """Everything the strip shows, in the order of its cards.
+
+    `asked` says that somebody has just pressed Replicate now and that the run has not begun.
+    """
 
     connection: Connection
     connected: bool
     usage: ApiUsage | None
     last_run: RunView | None
+    before: RunView | None
     links: dict[str, int]
     due: int
-    next_run: datetime | None
+    held_back: int
+    settings: ReplicationSettings
+    next_run: NextRun
     cluster_serves: bool
     cluster_command: str
+    asked: bool
 
     @property
     def suspended(self) -> int:
@@ -68,20 +86,72 @@ class StatusStrip:
     def replicated(self) -> int:
         return self.links[LeadLink.State.REPLICATED]
 
+    @property
+    def why_held_back(self) -> str:
+        return what_it_takes(self.settings)
 
-def status_strip(connection: Connection, settings: ReplicationSettings) -> StatusStrip:
-    """Read what the strip shows."""
+    @property
+    def active(self) -> bool:
+        """Whether the outcome of a run is awaited, so that the page asks again."""
+        return self.asked or bool(self.last_run and self.last_run.under_way)
+
+
+def status_strip(
+    connection: Connection, settings: ReplicationSettings, request: HttpRequest, stopped: bool
+) -> StatusStrip:
+    """Read what the strip shows; `stopped` says that a named problem would stop a run."""
+    newest = Run.objects.first()
+    under_way = run_under_way()
     return StatusStrip(
         connection=connection,
         connected=is_connected(connection),
         usage=api_usage(connection, settings.api_reserve_percent),
-        last_run=last_run(),
+        last_run=run_view(under_way or newest) if newest else None,
+        before=_before(newest),
         links=link_counts(),
         due=due_counts()["due"],
-        next_run=background.next_run(REPLICATION),
+        held_back=held_back(settings),
+        settings=settings,
+        next_run=next_run(settings, stopped, cluster_command()),
         cluster_serves=cluster_serves(),
         cluster_command=cluster_command(),
+        asked=under_way is None and is_asked(request),
     )
+
+
+def _before(newest: Run | None) -> RunView | None:
+    """The last run that did something, where the newest one found nothing to do."""
+    if newest is None or not is_idle(newest):
+        return None
+    busy = Run.objects.exclude(IDLE).first()
+    return run_view(busy) if busy else None
+
+
+def held_back(settings: ReplicationSettings) -> int:
+    """How many contacts without a lead were not chosen: for want of points or of consent."""
+    if not (settings.by_score or settings.consent_attribute):
+        return 0
+    waiting = LeadLink.objects.filter(state=LeadLink.State.NEW, due_at=None)
+    return waiting.filter(contact__isnull=False).count()
+
+
+#: Where the session keeps that somebody has pressed Replicate now, and how long that counts.
+ASKED = "wagtail_salesforce_replicate_now"
+PATIENCE = timedelta(minutes=5)
+
+
+def note_asked(request: HttpRequest) -> None:
+    """Remember that this person has just asked for a run."""
+    newest = Run.objects.order_by("-pk").values_list("pk", flat=True).first()
+    request.session[ASKED] = {"after": newest or 0, "at": timezone.now().timestamp()}
+
+
+def is_asked(request: HttpRequest) -> bool:
+    """Whether the run that this person asked for has not begun yet."""
+    asked = request.session.get(ASKED)
+    if not asked or timezone.now().timestamp() - asked["at"] > PATIENCE.total_seconds():
+        return False
+    return not Run.objects.filter(pk__gt=asked["after"]).exists()
 
 
 def is_connected(connection: Connection) -> bool:
@@ -98,15 +168,13 @@ def api_usage(connection: Connection, reserve_percent: int) -> ApiUsage | None:
     return ApiUsage(used, most, usable(most, reserve_percent), connection.api_calls_at)
 
 
-def last_run() -> RunView | None:
-    """The newest run."""
-    run = Run.objects.first()
-    return RunView(run, REASONS.get(run.reason)) if run else None
+#: The schedule of jobs is there also while replication has none, and comes round every minute.
+SCHEDULES = (REPLICATION, RECONCILIATION, JOBS)
 
 
 def cluster_serves() -> bool:
     """Whether a django-q2 cluster seems to be at work: none of our schedules is long overdue."""
-    return all(background.cluster_is_serving(name) for name in (REPLICATION, RECONCILIATION))
+    return all(background.cluster_is_serving(name) for name in SCHEDULES)
 
 
 def cluster_command() -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +15,27 @@ from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 from wagtail.admin.views.reports import ReportView
 
 from wagtail_salesforce.admin.exports import SafeExportMixin
+from wagtail_salesforce.admin.panel_run_words import IDLE, is_idle, run_view
 from wagtail_salesforce.admin.permissions import VIEW_RUNS, PermissionRequiredMixin
-from wagtail_salesforce.exceptions import REASONS
 from wagtail_salesforce.replication.models import Run
 
 
+#: Of the schedule's runs only: who has pressed a button wants to see what became of it.
+IDLE_BY_SCHEDULE = IDLE & Q(trigger=Run.Trigger.SCHEDULE)
+
+
+class TickFilter(django_filters.Filter):
+    """A box to tick; not ticked means no, rather than not known."""
+
+    field_class = forms.BooleanField
+
+
 class RunFilterSet(WagtailFilterSet):
+    """The runs of the schedule that found nothing are left out unless they are asked for."""
+
+    idle = TickFilter(
+        label=_("Show also scheduled runs for which nothing was due"), method="filter_nothing"
+    )
     state = django_filters.ChoiceFilter(label=_("State"), choices=Run.State.choices)
     trigger = django_filters.ChoiceFilter(label=_("Started by"), choices=Run.Trigger.choices)
     started_at = django_filters.DateFromToRangeFilter(
@@ -27,15 +46,25 @@ class RunFilterSet(WagtailFilterSet):
         model = Run
         fields = ["state", "trigger", "started_at"]
 
+    def filter_queryset(self, queryset: QuerySet[Run]) -> QuerySet[Run]:
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("idle") else found.exclude(IDLE_BY_SCHEDULE)
+
+    def filter_nothing(self, queryset: QuerySet[Run], name: str, value: Any) -> QuerySet[Run]:
+        """`filter_queryset` has the last word on idle runs."""
+        return queryset
+
 
 class RunStateColumn(Column):
-    """The state of a run as a tag, with the reason in plain words below it."""
+    """The state of a run as a tag, with what it came to in plain words below it."""
 
     cell_template_name = "wagtail_salesforce/reports/run_state_cell.html"
 
     def get_cell_context_data(self, instance, parent_context):
         context = super().get_cell_context_data(instance, parent_context)
-        return context | {"run": instance, "reason": REASONS.get(instance.reason)}
+        view = run_view(instance)
+        told = view.sentence if view.tone != "good" or is_idle(instance) else ""
+        return context | {"run": instance, "view": view, "told": told}
 
 
 class RunReport(PermissionRequiredMixin, SafeExportMixin, ReportView):
@@ -77,6 +106,9 @@ class RunReport(PermissionRequiredMixin, SafeExportMixin, ReportView):
         "excluded",
         "api_calls",
     ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"only_idle": Run.objects.exists}
 
     def get_filename(self) -> str:
         return f"salesforce-runs-{timezone.localdate():%Y-%m-%d}"

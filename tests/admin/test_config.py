@@ -1,0 +1,316 @@
+"""Settings → Integration → Salesforce → Export and import."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from tests.admin.people import client_of, messages_of
+from tests.forms_site import form_page
+from tests.ready import make_contacts, ready, run
+from wagtail_salesforce.config_document.text import MOST_BYTES
+from wagtail_salesforce.contacts.models import Attribute, FormConnection
+from wagtail_salesforce.mapping.models import Mapping
+from wagtail_salesforce.replication.models import ReplicationSettings
+from wagtail_salesforce.scoring.models import Rule, Score
+
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/salesforce/config/"
+EXPORT = "/admin/salesforce/config/export/"
+HOME = "/admin/"
+PARTS = ["settings", "attributes", "statuses", "form_connections", "scores", "mappings"]
+RULE = {"name": "Any form", "kind": "activity", "activity_type": "form_submission", "points": 3}
+DOCUMENT = {
+    "version": 1,
+    "settings": {"batch_size": 200, "enabled": True},
+    "attributes": [{"name": "licences", "label": "Licences", "type": "integer"}],
+    "scores": [{"name": "Sales ready", "rules": [RULE]}],
+}
+
+
+def upload(client, document, parts=PARTS, name="set-up.json"):
+    content = document if isinstance(document, bytes) else json.dumps(document).encode()
+    file = SimpleUploadedFile(name, content, "application/json")
+    data = {"form": "upload", "import-file": file, "import-parts": parts}
+    return client.post(PAGE, data)
+
+
+def hidden(response):
+    """What the page sends when it is confirmed."""
+    fields = dict(re.findall(r'name="(document|digest|form)" value="([^"]*)"', text(response)))
+    return fields if "document" in fields else None
+
+
+def text(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def words(response):
+    return " ".join(re.sub(r"<[^>]*>", " ", text(response)).split())
+
+
+def confirm(client, response, **changes):
+    return client.post(PAGE, hidden(response) | changes, follow=True)
+
+
+def imported(client, document, **more):
+    return confirm(client, upload(client, document, **more))
+
+
+# Export
+
+
+def test_the_panel_leads_here(admin_client):
+    assert f'href="{PAGE}"' in text(admin_client.get("/admin/salesforce/"))
+    page = text(admin_client.get(PAGE))
+    assert page.count('name="parts"') == page.count('name="import-parts"') == len(PARTS)
+
+
+def test_the_export_is_a_file_without_secrets_or_people(org, admin_client):
+    ready(org)
+    make_contacts(1)
+    response = admin_client.get(EXPORT, {"parts": PARTS})
+    assert re.fullmatch(
+        r'attachment; filename="salesforce-set-up-\d{4}-\d\d-\d\d.json"',
+        response["Content-Disposition"],
+    )
+    assert "no-store" in response["Cache-Control"]
+    content = response.content.decode()
+    assert json.loads(content)["mapping"]["name"] == "Leads"
+    for secret in (org.CLIENT_SECRET, org.CLIENT_ID, "person0@example.org", "token"):
+        assert secret not in content
+
+
+def test_parts_are_chosen(admin_client):
+    document = admin_client.get(EXPORT, {"parts": ["scores", "statuses"]}).json()
+    assert document.keys() == {"version", "scores", "statuses"}
+    assert "Choose at least one part" in str(messages_of(admin_client.get(EXPORT, follow=True)))
+
+
+def test_what_is_exported_differs_in_nothing(org, admin_client):
+    ready(org)
+    Mapping.objects.create(name="Spare", external_id_field="X__c", fields={})
+    content = admin_client.get(EXPORT, {"parts": PARTS}).content
+    page = upload(admin_client, content)
+    assert "Nothing differs" in words(page)
+    assert hidden(page) is None
+
+
+# The difference
+
+
+def test_the_difference_is_shown_before_anything_is_written(admin_client):
+    Score.objects.create(name="Older")
+    page = upload(admin_client, DOCUMENT)
+    shown = words(page)
+    assert "Batch size settings.batch_size Changed 1000 200" in shown
+    assert "Enabled settings.enabled Changed No Yes" in shown
+    assert "Sales ready scores[0] Added 1 rule" in shown
+    assert "Not in the file, stays as it is: Older." in shown
+    assert ReplicationSettings.load().batch_size == 1000
+    assert not Attribute.objects.exists()
+    assert not ModelLogEntry.objects.filter(action__contains="import_config").exists()
+
+
+def test_changes_are_named_as_the_forms_name_them(org, admin_client):
+    ready(org)
+    page = form_page("quote")
+    fields = {"your_email": {"field": "email"}}
+    FormConnection.objects.create(name="Quote", page_id=page.pk, fields=fields)
+    Rule.objects.create(
+        score=Score.objects.create(name="S"),
+        name="Any form",
+        kind="activity",
+        activity_type="form_submission",
+        points=1,
+    )
+    more = fields | {"first_name": {"field": "first_name"}}
+    quote = {"name": "Quote", "form": "/quote", "fields": more, "overwrite": True}
+    rule = RULE | {"points": 2, "per": "value"}
+    mapping = {"name": "Leads", "external_id_field": "Web_Contact_ID__c"}
+    rows = Mapping.objects.get().fields | {"Rating": {"source": "picklist", "value": "Hot"}}
+    del rows["City"]
+    document = {
+        "version": 1,
+        "settings": {"duplicates": "save"},
+        "form_connections": [quote],
+        "scores": [{"name": "S", "rules": [rule]}],
+        "mapping": mapping | {"fields": rows},
+    }
+    shown = words(upload(admin_client, document))
+    assert "Suspend the contact until somebody decides Save the lead anyway" in shown
+    assert "Quote › Overwrite existing information form_connections[0].overwrite" in shown
+    assert (
+        "Quote › first_name form_connections[0].fields.first_name Added Contact field: First"
+        in (shown)
+    )
+    assert "form_connections[0].form " not in shown, "the path only looks different"
+    assert "S › Any form › Points scores[0].rules[0].points Changed 1 2" in shown
+    assert "Leads › Rating mapping.fields.Rating Added Picklist entries: Hot" in shown
+    assert "Leads › City mapping.fields.City Removed Contact fields: City" in shown
+
+
+def test_hostile_names_stay_text(admin_client):
+    name = '<script>alert("x")</script>'
+    page = upload(admin_client, {"version": 1, "scores": [{"name": name}]})
+    assert "<script>alert" not in text(page)
+    refused = upload(admin_client, {"version": 1, name: 1})
+    assert "<script>alert" not in text(refused) and "This key is not known" in text(refused)
+
+
+def test_a_deleted_score_is_not_called_all_contacts(admin_client):
+    ReplicationSettings.load()
+    ReplicationSettings.objects.update(by_score=True)
+    shown = words(upload(admin_client, {"version": 1, "settings": {"score": None}}))
+    assert "Changed None: the score was deleted All contacts" in shown
+
+
+# Confirming
+
+
+def test_what_was_shown_is_imported_and_logged(admin_client, admin_user):
+    response = imported(admin_client, DOCUMENT)
+    assert messages_of(response) == ["4 changes were imported."]
+    assert ReplicationSettings.load().batch_size == 200
+    assert Rule.objects.get().name == "Any form"
+    entry = ModelLogEntry.objects.get(action="wagtail_salesforce.import_config")
+    assert (entry.user, entry.data["changes"]["settings"]) == (admin_user, 2)
+    assert "Nothing differs" in words(upload(admin_client, DOCUMENT))
+
+
+def test_what_changed_meanwhile_is_shown_again(admin_client):
+    page = upload(admin_client, DOCUMENT)
+    ReplicationSettings.objects.update(batch_size=700)
+    again = confirm(admin_client, page)
+    assert "has changed since this page was made" in words(again)
+    assert "Changed 700 200" in words(again)
+    assert ReplicationSettings.load().batch_size == 700 and not Attribute.objects.exists()
+    confirm(admin_client, again)
+    assert ReplicationSettings.load().batch_size == 200 and Attribute.objects.exists()
+
+
+def test_confirming_twice_imports_once(admin_client):
+    page = upload(admin_client, DOCUMENT)
+    confirm(admin_client, page)
+    again = confirm(admin_client, page)
+    assert "Nothing differs" in words(again)
+    assert ModelLogEntry.objects.filter(action="wagtail_salesforce.import_config").count() == 1
+
+
+def test_what_does_not_fit_any_more_is_refused(admin_client):
+    Score.objects.create(name="Sales ready")
+    page = upload(admin_client, {"version": 1, "settings": {"score": "Sales ready"}})
+    Score.objects.all().delete()
+    again = confirm(admin_client, page)
+    assert "There is no score named “Sales ready”" in words(again)
+    assert hidden(again) is None
+
+
+def test_a_forged_an_old_and_a_foreign_document_are_refused(admin_client):
+    page = upload(admin_client, DOCUMENT)
+    forged = confirm(admin_client, page, document=hidden(page)["document"][:-2] + "xx")
+    other = client_of("change_replicationsettings", "change_score", "add_score")
+    foreign = other.post(PAGE, hidden(page), follow=True)
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        admin_client.force_login(page.wsgi_request.user)
+        old = confirm(admin_client, page)
+    for response in (forged, foreign, old):
+        assert "Upload the file again." in str(messages_of(response))
+    assert not Attribute.objects.exists()
+
+
+def test_a_mapping_in_use_asks_whether_contacts_go_again(org, admin_client):
+    ready(org)
+    make_contacts(1)
+    run()
+    document = admin_client.get(EXPORT, {"parts": ["mappings"]}).json()
+    document["mapping"]["fields"]["Rating"] = {"source": "picklist", "value": "Hot"}
+    response = imported(admin_client, document)
+    assert Mapping.objects.get().fields["Rating"]["value"] == "Hot"
+    assert response.redirect_chain[-1][0].startswith(reverse("wagtail_salesforce:resend"))
+    settings = {"version": 1, "settings": {"batch_size": 500}}
+    assert imported(admin_client, settings).redirect_chain[-1][0] == PAGE
+
+
+def test_one_failure_undoes_everything(admin_client, monkeypatch):
+    def fail(score):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr("wagtail_salesforce.config_document.apply.request_recalculation", fail)
+    page = upload(admin_client, DOCUMENT)
+    with pytest.raises(RuntimeError):
+        confirm(admin_client, page)
+    assert not Attribute.objects.exists() and not Score.objects.exists()
+    assert not ModelLogEntry.objects.exists()
+
+
+# What cannot be imported
+
+
+BAD = [
+    (b"PK\x03\x04 a spreadsheet", "This is not a JSON document"),
+    (b"\x89PNG\r\n\x1a\n\xff\xd8", "is not UTF-8 text"),
+    (b'{"version": 1, "scores": [', "seems to be cut off"),
+    (b'{"version": 2}', "newer version"),
+    (b'{"version": 1, "setings": {}}', "Did you mean “settings”?"),
+    (b'{"version": 1, "settings": {"batch_size": 0, "score": 1}}', "settings.score"),
+]
+
+
+@pytest.mark.parametrize(("content", "expected"), BAD)
+def test_a_file_that_cannot_be_read(admin_client, content, expected):
+    page = upload(admin_client, content)
+    assert "The document cannot be imported, and nothing was changed" in words(page)
+    assert expected in words(page)
+    assert hidden(page) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({}, "Choose the file that an export has made."),
+        ({"import-file": SimpleUploadedFile("x.json", b"")}, "The file is empty."),
+        (
+            {"import-file": SimpleUploadedFile("x.json", b"x" * (MOST_BYTES + 1))},
+            "larger than 1024 KB",
+        ),
+    ],
+)
+def test_no_file_or_too_large_a_one(admin_client, data, expected):
+    page = admin_client.post(PAGE, {"form": "upload", "import-parts": PARTS} | data)
+    assert expected in words(page)
+
+
+def test_no_part_or_an_unknown_one(admin_client):
+    assert "Choose at least one part." in words(upload(admin_client, DOCUMENT, parts=[]))
+    assert "not one of the available choices" in words(upload(admin_client, DOCUMENT, ["people"]))
+
+
+def test_all_problems_stand_above_the_differences(admin_client):
+    mapping = {"name": "Leads", "external_id_field": "Web_Contact_ID__c", "fields": {}}
+    settings = {"score": "Nobody", "batch_size": 5}
+    page = upload(admin_client, {"version": 1, "settings": settings, "mapping": mapping})
+    shown = words(page)
+    assert "settings.score There is no score named “Nobody”" in shown
+    assert "mapping A mapping can only be imported while an organization is connected" in shown
+    assert "Batch size settings.batch_size Changed 1000 5" in shown
+    assert hidden(page) is None
+
+
+def test_parts_that_were_not_chosen_are_named_and_stay(admin_client):
+    page = upload(admin_client, DOCUMENT, parts=["settings"])
+    assert "you did not choose: Attributes, Scores and their rules." in words(page)
+    confirm(admin_client, page)
+    assert ReplicationSettings.load().batch_size == 200
+    assert not (Attribute.objects.exists() or Score.objects.exists())
