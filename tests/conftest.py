@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from pytest_socket import socket_allow_hosts
 
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+# Of two lists of features Chromium heeds the second, so this has what Playwright leaves out as
+# well. The popups belong to an address bar that nobody sees: they take a second for each window.
+NOT_NEEDED = [
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "OptimizationHints",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+]
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--no-first-run",
     "--disable-background-networking",
+    f"--disable-features={','.join(NOT_NEEDED)}",
+    # Nothing outside of this machine: an avatar service, for one, must not slow tests down.
+    # (Routes of Playwright's would do that as well, but they switch the browser's cache off.)
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 
 # The synchronous Playwright runs an event loop, where Django would refuse the database.
@@ -25,6 +46,32 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 def loopback_only():
     """Tests talk to this machine and nobody else."""
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_use_migrations(django_db_use_migrations: bool) -> bool:
+    """On SQLite the tables come from the models, which takes a second and not ten.
+
+    The migrations are run on PostgreSQL and MySQL, and on SQLite for the example site, whose tests
+    also see to it that nothing is missing in them.
+    """
+    return django_db_use_migrations and os.environ.get("WS_TEST_DATABASE", "sqlite") != "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """What Wagtail's migrations would have put into the database is there in any case.
+
+    The schedules are due in a year: a test must not find them overdue because the others took long.
+    """
+    from django.utils import timezone
+    from django_q.models import Schedule
+
+    from tests.first_data import put_back
+
+    with django_db_blocker.unblock():
+        put_back()
+        Schedule.objects.update(next_run=timezone.now() + timedelta(days=365))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.cluster import work
 from tests.forms_site import form_page
+from tests.private_keys import keys
 from wagtail_salesforce.contacts.guess import guess_fields
 from wagtail_salesforce.contacts.models import Contact, FormConnection
 from wagtail_salesforce.replication.models import LeadLink
@@ -91,7 +92,7 @@ def test_from_the_first_visit_to_the_lead(page, visitor, our_org, quote, live_se
     assert work() == 1
     page.reload()
     expect(page.locator("[data-count=replicated]")).to_have_text("1")
-    expect(page.locator(".ws-strip")).to_contain_text("1 created, 0 updated, 0 suspended.")
+    expect(page.locator(".ws-strip")).to_contain_text("1 created")
 
     # The lead is there, by the link of the contact's page.
     contact = Contact.objects.get(email="ada@example.org")
@@ -115,6 +116,66 @@ def test_denied_and_tried_again(page, our_org):
     expect(page.get_by_label("Consumer key")).to_have_value(our_org.CLIENT_ID)
     page.get_by_role("button", name="Authorize", exact=True).click()
     page.get_by_role("button", name="Allow").or_(page.get_by_label("Username")).wait_for()
+
+
+def choose_practice_org(page, org):
+    page.get_by_label("Practice organization", exact=True).check()
+    page.get_by_label("Address of the practice organization").fill(org.url)
+    page.get_by_label("Consumer key").fill(org.CLIENT_ID)
+
+
+def test_jwt_bearer_with_an_uploaded_key(page, our_org, tmp_path, check_accessibility, check_width):
+    certificate, private = tmp_path / "salesforce.crt", tmp_path / "salesforce.key"
+    certificate.write_text(keys().certificate)
+    private.write_text(keys().private)
+    our_org.options(jwt_public_key=keys().certificate)
+    page.goto(PANEL)
+    steps = page.locator(".ws-steps").filter(has_text="step by step")
+
+    # Only the steps and the fields of the chosen way are shown.
+    expect(steps).to_contain_text("New External Client App")
+    expect(steps.get_by_text("Enable JWT Bearer Flow")).to_be_hidden()
+    page.get_by_label("JWT bearer", exact=True).check()
+    expect(steps.get_by_text("Enable JWT Bearer Flow")).to_be_visible()
+    expect(steps.get_by_text("Press Authorize below. Log in")).to_be_hidden()
+    expect(page.get_by_label("Consumer secret")).to_be_hidden()
+    check_accessibility(page, "#ws-access-content")
+    check_width(page, "#ws-access-content")
+
+    # A certificate is not the key.
+    choose_practice_org(page, our_org)
+    page.get_by_label("Salesforce user name").fill(our_org.USERNAME)
+    page.get_by_label("File with the private key").set_input_files(certificate)
+    page.get_by_role("button", name="Authorize", exact=True).click()
+    expect(page.locator("#ws-access-content")).to_contain_text(
+        "That is a certificate, not the private key."
+    )
+    expect(page.get_by_label("Salesforce user name")).to_have_value(our_org.USERNAME)
+
+    # This is.
+    page.get_by_label("File with the private key").set_input_files(private)
+    page.get_by_role("button", name="Authorize", exact=True).click()
+    expect(message(page)).to_contain_text(f"Connected to Practice Org Ltd as {our_org.USERNAME}.")
+    assert keys().private.splitlines()[4] not in page.content()
+    page.get_by_role("button", name="Test connection").click()
+    expect(message(page)).to_contain_text("Connected to Practice Org Ltd")
+    expect(page.get_by_label("File with the private key")).to_be_hidden()
+    check_accessibility(page, "#ws-access-content")
+
+
+def test_values_that_were_not_finished_are_told_and_forgotten(page, our_org, check_accessibility):
+    authorize(page, our_org)
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_text("Change the access").click()
+    page.get_by_label("Consumer key").fill("another-key")
+    page.get_by_role("button", name="Authorize with these values").click()
+    page.goto(PANEL)
+    told = page.locator(".help-block", has_text="did not finish")
+    expect(told).to_contain_text("another-key")
+    expect(page.locator(".ws-facts")).to_contain_text("Practice Org Ltd")
+    check_accessibility(page, "#ws-access-content")
+    page.get_by_role("button", name="Forget them").click()
+    expect(page.locator(".help-block", has_text="did not finish")).to_have_count(0)
 
 
 def test_client_credentials_need_no_person(page, our_org):

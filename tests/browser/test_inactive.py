@@ -16,9 +16,11 @@ from wagtail_salesforce.contacts.models import Contact, InactiveContactRule
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide-light", "narrow-dark"]
+)
 def test_switching_the_rule_on(windows, admin, check_accessibility, check_width, size, scheme):
+    """Each state is looked at by axe in both schemes, whichever the page was opened in."""
     before = timezone.now() - timedelta(days=400)
     Contact.objects.bulk_create(Contact(created_at=before) for _ in range(1234))
     page = windows.open(admin, viewport=size, color_scheme=scheme)

@@ -108,7 +108,7 @@ def test_the_callback_url_is_copied(windows, admin, live_server):
 
 def test_only_what_a_choice_needs_is_asked_for(page):
     page.goto(PANEL)
-    secret, key = page.get_by_label("Consumer secret"), page.get_by_label("Private key")
+    secret, key = page.get_by_label("Consumer secret"), page.get_by_label("Private key, pasted")
     domain = page.get_by_label("My Domain", exact=True).and_(page.get_by_role("textbox"))
     expect(secret).to_be_visible()
     expect(key).to_be_hidden()
@@ -125,15 +125,15 @@ def test_the_panel_by_keyboard(page, org):
     page.get_by_role("link", name="Go to this setting").first.focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("#ws-access-section$"))
+    page.locator("[name=flow]:checked").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Client credentials")).to_be_checked()
     page.get_by_role("radio", name=re.compile("^Production")).focus()
     for _each in range(3):
         page.keyboard.press("ArrowDown")
     expect(page.get_by_role("radio", name="Practice organization")).to_be_checked()
     page.keyboard.press("Tab")
     page.keyboard.type(org.url)
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("radio", name="Client credentials")).to_be_checked()
     page.keyboard.press("Tab")
     page.keyboard.type(org.CLIENT_ID)
     page.keyboard.press("Tab")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.private_keys import keys
 from wagtail_salesforce import conf
 from wagtail_salesforce.checks import check_settings
 
@@ -24,6 +25,11 @@ from wagtail_salesforce.checks import check_settings
         ({"CLIENT_SECRET": 5}, "CLIENT_SECRET"),
         ({"ENCRYPTION_KEYS": ["short"]}, "ENCRYPTION_KEYS"),
         ({"CA_BUNDLE": "/nowhere/ca.pem"}, "CA_BUNDLE"),
+        ({"JWT_PRIVATE_KEY": b"key"}, "JWT_PRIVATE_KEY"),
+        ({"JWT_PRIVATE_KEY": "a novel"}, "JWT_PRIVATE_KEY"),
+        ({"JWT_PRIVATE_KEY_FILE": "/nowhere/sf.key"}, "/nowhere/sf.key"),
+        ({"JWT_PRIVATE_KEY_FILE": __file__}, "test_conf.py"),
+        ({"JWT_PRIVATE_KEY": "a", "JWT_PRIVATE_KEY_FILE": "b"}, "give one of them"),
         ([], "WAGTAIL_SALESFORCE"),
     ],
 )
@@ -40,3 +46,24 @@ def test_every_key_is_optional(settings):
     assert conf.conf().API_VERSION == "66.0"
     del settings.WAGTAIL_SALESFORCE
     assert conf.conf() == conf.Conf()
+
+
+def test_a_usable_key_has_nothing_to_say(settings, tmp_path):
+    file = tmp_path / "salesforce.key"
+    file.write_text(keys().private)
+    settings.WAGTAIL_SALESFORCE = {"JWT_PRIVATE_KEY_FILE": str(file)}
+    assert check_settings() == []
+    settings.WAGTAIL_SALESFORCE = {"JWT_PRIVATE_KEY": keys().private.replace("\n", "\\n")}
+    assert check_settings() == []
+
+
+def test_secrets_are_not_in_the_text_of_the_settings(settings):
+    secrets = {"CLIENT_SECRET": "one", "JWT_PRIVATE_KEY": "two", "ENCRYPTION_KEYS": ["three"]}
+    settings.WAGTAIL_SALESFORCE = secrets
+    assert not [word for word in ("one", "two", "three") if f"'{word}'" in repr(conf.conf())]
+
+
+def test_a_refusal_does_not_repeat_the_key(settings):
+    settings.WAGTAIL_SALESFORCE = {"JWT_PRIVATE_KEY": "a-password-by-mistake"}
+    [error] = check_settings()
+    assert "by-mistake" not in f"{error.msg} {error.hint}"
