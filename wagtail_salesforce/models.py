@@ -28,7 +28,7 @@ from wagtail_salesforce.replication.models import (
     ReplicationSettings,
     Run,
 )
-from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
+from wagtail_salesforce.scoring.models import Crossing, Rule, Score, ScorePoints
 
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Contact",
     "ContactImport",
     "ContactStatus",
+    "Crossing",
     "DescribeSnapshot",
     "FormConnection",
     "InactiveContactRule",

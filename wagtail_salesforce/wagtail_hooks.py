@@ -13,6 +13,7 @@ from wagtail_salesforce.admin import log_actions, menus, permissions, urls
 from wagtail_salesforce.admin.contacts_bulk_actions import ACTIONS as BULK_ACTIONS
 from wagtail_salesforce.admin.contacts_group import ContactsGroup
 from wagtail_salesforce.admin.home import HomePanel
+from wagtail_salesforce.admin.mapping_views import warn_before_deleting_several
 from wagtail_salesforce.admin.mapping_viewset import MappingViewSet
 from wagtail_salesforce.contacts import visits
 
@@ -79,6 +80,11 @@ def job_progress_script() -> str:
 
 for bulk_action in BULK_ACTIONS:
     hooks.register("register_bulk_action", bulk_action)
+
+
+@hooks.register("before_delete_snippet")
+def warn_before_deleting_mappings(request: Any, snippets: Any) -> None:
+    warn_before_deleting_several(request, snippets)
 
 
 @hooks.register("on_serve_page", order=10_000)

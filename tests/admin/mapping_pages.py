@@ -23,6 +23,7 @@ def sent(form: Any, **changes: str) -> dict[str, Any]:
         "name": form["name"].value() or "Leads",
         "external_id_field": form["external_id_field"].value() or "",
         "revision": form["revision"].value(),
+        "seen-changes": form.drift_key,
     }
     for row in rows_of(form).values():
         data[f"source-{row.name}"] = row.token

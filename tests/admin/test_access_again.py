@@ -8,7 +8,7 @@ from tests.admin.access import PANEL, come_back, trusting, typed, typed_for_jwt
 from tests.admin.people import client_of, messages_of
 from tests.private_keys import keys
 from tests.ready import make_contacts, ready, run
-from wagtail_salesforce.connection import get_client
+from wagtail_salesforce.connection import get_client, lock
 from wagtail_salesforce.connection.draft import DRAFT_KEY
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.practice_org.control import PracticeOrg
@@ -108,6 +108,22 @@ def test_a_draft_under_another_encryption_key_is_no_traceback(client, org, conne
         "ENCRYPTION_KEYS": ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="],
     }
     assert "did not finish" not in page_of(client)
+
+
+def test_a_draft_that_is_gone_does_not_authorize_with_other_values(client, org, connected):
+    client.post(PANEL, typed(org, client_id="another-key"))
+    client.post(PANEL, {"form": "access", "do": "forget"})
+    again = client.post(PANEL, {"form": "access", "do": "continue"}, follow=True)
+    assert "Nothing is waiting any more" in told(again)
+
+
+def test_clearing_while_tokens_are_renewed_is_told(client, org, connected, monkeypatch):
+    monkeypatch.setattr(lock, "SHORT_WAIT", 0.05)
+    monkeypatch.setattr(lock, "_row_if_free", lambda: None)
+    with lock._in_this_process:
+        response = client.post(f"{PANEL}clear/", follow=True)
+    assert "Another process is renewing the access" in told(response)
+    assert Connection.load().is_authorized
 
 
 def test_authorize_again_uses_what_is_in_force(client, org, connected):

@@ -75,6 +75,15 @@ class TestSettingUp:
         assert plan.choices == "Silver\nBronze"
         assert Contact.objects.filter(attributes__plan="Gold").count() == 2
 
+    def test_any_name_will_do(self, client):
+        """Also one that means something else to the database's lookups."""
+        plan = Attribute.objects.create(
+            name="isnull", label="Plan", type="choice", choices="Gold\nSilver"
+        )
+        Contact.objects.create(attributes={"isnull": "Silver"})
+        response = send(client, plan, name="isnull", choices="Gold", follow=True)
+        assert any("1 contact" in message for message in messages_of(response))
+
     def test_taking_away_what_nobody_holds_says_nothing(self, client, plan):
         told = messages_of(send(client, plan, follow=True, choices="Silver"))
         assert not [text for text in told if "still hold" in text]

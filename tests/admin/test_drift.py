@@ -128,6 +128,20 @@ def test_saving_accepts_the_changes(client, site):
     assert 'data-warning="drift"' not in client.get(PANEL).content.decode()
 
 
+def test_changes_that_the_page_did_not_show_are_shown_before_they_are_accepted(client, site):
+    stale = sent(form_of(opened(client))) | {"source-Fax": "field:mobile_phone"}
+    site.add_field("Lead", name="Extra__c", length=20)
+    lead_describe(force=True)  # A run, while the page stands open.
+    response = client.post(edit_url(mapping()), stale)
+    page = response.content.decode()
+    assert "nothing is saved yet" in page and "shortened" in told(page)
+    assert mapping().known_fields["Extra__c"]["length"] == 40
+    again = sent(form_of(response))
+    assert again["source-Fax"] == "field:mobile_phone", "nothing that was chosen is lost"
+    assert client.post(edit_url(mapping()), again).status_code == 302
+    assert mapping().known_fields["Extra__c"]["length"] == 20
+
+
 def test_a_save_that_is_refused_accepts_nothing(client, site):
     site.add_field("Lead", name="Extra__c", length=20)
     lead_describe(force=True)

@@ -109,6 +109,7 @@ BAD = [
     ("Mail__c", "sales@", "e-mail address for Mail, such as"),
     ("Link__c", "our page", "web address for Link, such as"),
     ("Short__c", "sixteen", "Short takes 5"),
+    ("Short__c", "a\0b", "characters that cannot be stored"),
     ("Many__c", ["Red", "Mauve"], "Allowed values: Red, Green, Blue"),
     ("Many__c", [], "Give a value"),
     ("OwnerId", "nonsense", "005 (User)"),

@@ -356,6 +356,16 @@ def test_deleting_the_mapping_in_use_stops_replication(client, connected):
     assert ReplicationSettings.load().mapping is None
 
 
+def test_deleting_several_from_the_list_names_the_one_in_use(client, connected):
+    used, other = make(client, name="Used"), make(client, name="Other")
+    ReplicationSettings.load()
+    ReplicationSettings.objects.update(mapping=used)
+    url = f"/admin/bulk/wagtail_salesforce/mapping/delete/?id={other.pk}"
+    assert "is in use" not in client.get(url).content.decode()
+    page = client.get(f"{url}&id={used.pk}").content.decode()
+    assert "The mapping “Used” is in use: replication stops" in page
+
+
 def test_list_and_editor_say_which_mapping_is_in_use(client, connected):
     used, other = make(client, name="Used"), make(client, name="Other")
     ReplicationSettings.load()

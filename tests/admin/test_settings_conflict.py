@@ -9,6 +9,7 @@ import pytest
 
 from tests.admin.people import client_of
 from tests.admin.test_panel_settings import PANEL, values
+from wagtail_salesforce.admin import settings_conflict as conflict
 from wagtail_salesforce.admin.forms_replication import ReplicationForm
 from wagtail_salesforce.contacts.models import Attribute
 from wagtail_salesforce.replication.models import ReplicationSettings
@@ -111,3 +112,21 @@ def test_line_breaks_of_an_imported_template_are_no_change(client):
     ReplicationSettings.objects.update(lead_description="c")
     form = form_of(client.post(PANEL, page))
     assert form["lead_description"].value() == "c"
+
+
+def test_what_a_run_notes_meanwhile_is_not_overwritten(client, monkeypatch):
+    client.post(PANEL, values())
+    shown, lock = opened(client), conflict.lock_settings
+
+    def a_run_before():
+        ReplicationSettings.objects.update(org_id="00D5e000000AaAaEAK", payload_key="noted")
+        return lock()
+
+    monkeypatch.setattr(conflict, "lock_settings", a_run_before)
+    assert client.post(PANEL, values(shown=shown, batch_size="200")).status_code == 302
+    stored = ReplicationSettings.load()
+    assert (stored.batch_size, stored.org_id, stored.payload_key) == (
+        200,
+        "00D5e000000AaAaEAK",
+        "noted",
+    )

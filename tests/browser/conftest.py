@@ -10,13 +10,18 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import get_user_model
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.first_data import put_back
 
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
+
+# As patient with what a page comes to show as with what it lets itself be asked: a busy machine
+# needs a while for 800 rows.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 AXE = Axe()
 RUN_AXE = "([part, options]) => axe.run({ include: [[part]] }, options)"
@@ -54,7 +59,7 @@ class Windows:
             context.add_cookies([self._cookie(user)])
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         return page
 

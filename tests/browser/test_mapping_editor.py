@@ -198,9 +198,6 @@ def test_the_second_editor_decides(windows, admin, org):
 
 def test_800_fields_are_soon_there_and_usable(page, org, check_width):
     page.goto(stored(org, "large", "state_country"))
-    timing = page.evaluate("performance.getEntriesByType('navigation')[0].toJSON()")
-    # On an idle machine a third of it; the tests share theirs with others.
-    assert timing["domContentLoadedEventEnd"] - timing["responseEnd"] < 4000
     expect(page.locator("[data-ws-map-count]")).to_contain_text("of 6")
     branch = page.locator("#source-Branch__c")
     assert branch.locator("option").count() == 1, "a thousand entries wait until they are wanted"

@@ -8,6 +8,7 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django_q.models import OrmQ
 
 from tests.connecting import connect
 from tests.forms_site import form_page
@@ -297,6 +298,17 @@ def test_a_problem_is_named_by_its_path_and_changes_nothing(org, page, load, doc
     assert path in [problem["path"] for problem in answer["problems"]]
     assert all(problem["message"] for problem in answer["problems"])
     assert exported() == before
+
+
+def test_a_failure_halfway_changes_nothing(org, page, load, monkeypatch):
+    """The settings come last: by then everything else has been written."""
+    connect(org)
+    before, queued = exported(), OrmQ.objects.count()
+    monkeypatch.setattr(ReplicationSettings, "choose_score", None)
+    code, answer = load(DOCUMENT)
+    assert (code, answer["reason"]) == (1, "internal_error")
+    assert exported() == before
+    assert OrmQ.objects.count() == queued
 
 
 def test_all_problems_are_listed_together(org, page, load):

@@ -180,6 +180,16 @@ WRONG_TYPES = [
         "scores[0].rules[0].valid_until",
         "such as 2026-12-31T00:00:00Z",
     ),
+    *(
+        (
+            {"scores": [{"name": "S", "rules": [{"valid_until": moment}]}]},
+            "scores[0].rules[0].valid_until",
+            "Give a year from 1900 to 9000.",
+        )
+        # In UTC, the first would lie before all years, the other after them.
+        for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")
+    ),
+    ({"scores": [{"name": " "}]}, "scores[0].name", "this one is empty"),
     (
         {"scores": [{"name": "S", "rules": [{"value": {"a": 1}}]}]},
         "scores[0].rules[0].value",

@@ -64,6 +64,17 @@ def test_as_csv(leads):
     assert len(rows) == 5
 
 
+def test_a_parent_that_is_missing_first_keeps_its_columns(leads):
+    first, second = [lead["Id"] for lead in leads.leads()[:2]]
+    leads.convert(second)
+    query = f"SELECT LastName, ConvertedContact.Name, Status FROM Lead WHERE Id IN ('{first}', '{second}') ORDER BY LastName"
+    code, lines, _ = call(query, "--csv")
+    rows = list(csv.DictReader(lines))
+    assert code == 0
+    assert list(rows[0]) == ["LastName", "ConvertedContact.Name", "Status"]
+    assert [bool(row["ConvertedContact.Name"]) for row in rows] == [False, True]
+
+
 def test_the_last_line_is_the_document(leads):
     code, lines, _ = call("SELECT Id FROM Lead LIMIT 2", "--json")
     assert code == 0

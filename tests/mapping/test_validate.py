@@ -100,6 +100,15 @@ def test_errors(name, entry, code):
     assert name in caught.value.message
 
 
+def test_types_have_the_names_that_the_pages_give_them():
+    entry = from_attribute("licences")
+    found = problems(Draft({**REQUIRED, "Renewal_Date__c": entry}), lead(), ATTRIBUTES)
+    message = next(each.message for each in found if each.field == "Renewal_Date__c")
+    assert message.endswith(
+        "is of type Whole number, but Renewal Date (Date) takes: Date, Date and time."
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "entry"),
     [

@@ -10,7 +10,8 @@ from tests.cluster import work
 from tests.ready import ready, run
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.models import Contact
-from wagtail_salesforce.replication.models import Incident, ReplicationSettings
+from wagtail_salesforce.mapping.models import Mapping
+from wagtail_salesforce.replication.models import Incident, LeadLink, ReplicationSettings
 from wagtail_salesforce.signals import incident_began, incident_ended
 
 
@@ -132,3 +133,63 @@ def test_without_addresses_only_the_signal_tells(org, told, settings):
     run()
     work()
     assert (told, mail.outbox) == ([("began", "no_mapping")], [])
+
+
+def test_a_mail_server_that_is_away_is_tried_again(org, told, settings):
+    ready(org)
+    ReplicationSettings.objects.update(mapping=None)
+    working = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "tests.no_such_backend"
+    run()
+    work()
+    assert (Incident.objects.get().told_at, mail.outbox) == (None, [])
+    settings.EMAIL_BACKEND = working
+    run()
+    run()
+    work()
+    assert len(mail.outbox) == 1
+    assert told == [("began", "no_mapping")]
+
+
+def test_a_receiver_that_fails_does_not_fail_the_run(org, told, caplog):
+    ready(org)
+    ReplicationSettings.objects.update(mapping=None)
+
+    def broken(incident, **kwargs):
+        raise ValueError("somebody@example.org")
+
+    incident_began.connect(broken)
+    try:
+        assert run().reason == "no_mapping"
+    finally:
+        incident_began.disconnect(broken)
+    work()
+    assert len(mail.outbox) == 1
+    ours = [record.getMessage() for record in caplog.records if record.name == "wagtail_salesforce"]
+    assert any("A receiver of an incident failed" in words for words in ours)
+    assert "somebody@example.org" not in "".join(ours)
+
+
+def test_a_run_with_nothing_to_send_does_not_end_what_only_salesforce_can_tell(org, told):
+    ready(org)
+    contact = due()
+    org.fault("server_unavailable", path="/services/data")
+    for _ in range(4):
+        run()
+    LeadLink.objects.filter(contact=contact).update(due_at=None)
+    assert run().reason is None
+    assert told == [("began", "org_unavailable")]
+    ReplicationSettings.objects.update(mapping=None)
+    run()
+    ReplicationSettings.objects.update(mapping=Mapping.objects.get())
+    run()
+    assert told[-1] == ("ended", "no_mapping"), "that is known without a call"
+
+
+def test_the_mail_leads_to_the_panel(org, told, settings):
+    settings.WAGTAILADMIN_BASE_URL = "https://cms.example.com/"
+    ready(org)
+    ReplicationSettings.objects.update(mapping=None)
+    run()
+    work()
+    assert mail.outbox[0].body.endswith("\nhttps://cms.example.com/admin/salesforce/")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.contacts.models import Attribute, Contact, FormConnection
@@ -73,7 +74,9 @@ def with_value(attribute: Attribute) -> QuerySet[Contact]:
 
 def with_choice(attribute: Attribute, choice: str) -> QuerySet[Contact]:
     """The contacts whose value of the attribute is this choice."""
-    return Contact.objects.filter(**{f"attributes__{attribute.name}": choice})
+    # Not "attributes__<name>", which means something else for an attribute named "contains".
+    value = KeyTransform(attribute.name, "attributes")
+    return Contact.objects.alias(value=value).filter(value=choice)
 
 
 def remove_values(attribute: Attribute) -> None:

@@ -63,7 +63,11 @@ class ClearView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView
     def post(self, request: HttpRequest) -> HttpResponse:
         connection = Connection.load()
         org_id = connection.org_id
-        cleared = authorize.clear()
+        try:
+            cleared = authorize.clear()
+        except ConnectorError as error:
+            messages.error(request, in_words(error))
+            return redirect(PANEL)
         log(connection, "wagtail_salesforce.clear", user=request.user, data={"org_id": org_id})
         is_well = cleared.revoked or cleared.is_copy
         tell = messages.success if is_well else messages.warning

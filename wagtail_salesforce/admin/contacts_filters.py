@@ -7,19 +7,20 @@ from typing import Any
 
 import django_filters
 from django.core.validators import MaxLengthValidator
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, TextField, Value
 from django.forms import CheckboxSelectMultiple, NumberInput, RadioSelect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
+from wagtail_salesforce.admin.contacts_attribute_filters import attribute_filters
 from wagtail_salesforce.admin.contacts_query import (
     in_use,
     with_company,
     with_consent,
     with_points_between,
 )
-from wagtail_salesforce.contacts.models import Contact, ContactStatus
+from wagtail_salesforce.contacts.models import Attribute, Contact, ContactStatus
 from wagtail_salesforce.replication.models import LeadLink
 from wagtail_salesforce.scoring.models import Score
 
@@ -38,7 +39,8 @@ FAR = 2**31 - 1
 
 
 class ContactFilterSet(WagtailFilterSet):
-    """Status, company, points, lead, consent, and when the contact came and was last active."""
+    """Status, company, points, lead, consent, when the contact came and was last active, and the
+    attributes."""
 
     status = django_filters.MultipleChoiceFilter(
         label=_("Status"), widget=CheckboxSelectMultiple, distinct=False
@@ -97,13 +99,16 @@ class ContactFilterSet(WagtailFilterSet):
         super().__init__(*args, **kwargs)
         self.in_use = in_use()
         self.scores = {score.pk: score for score in Score.objects.order_by("name")}
-        statuses = list(ContactStatus.objects.values_list("name", flat=True))
+        statuses, attributes = statuses_and_attributes()
         self.filters["score"].extra["choices"] = list(self.scores.items())
         self.filters["status"].extra["choices"] = [(name, name) for name in statuses]
         if not statuses:
             del self.filters["status"]
         if not self.in_use.consent_attribute:
             del self.filters["consent"]
+        for name, made in attribute_filters(attributes).items():
+            made.parent, made.model = self, Contact
+            self.filters[name] = made
 
     @cached_property
     def chosen_score(self) -> Score | None:
@@ -136,6 +141,18 @@ class ContactFilterSet(WagtailFilterSet):
 
     def filter_consent(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return with_consent(queryset, self.in_use.consent_attribute, value == "given")
+
+
+def statuses_and_attributes() -> tuple[list[str], list[Attribute]]:
+    """The names of the statuses and the attributes, sorted, in one statement."""
+    nothing = [Value("", output_field=field) for field in (CharField(), CharField(), TextField())]
+    statuses = ContactStatus.objects.order_by().values_list("name", *nothing)
+    attributes = Attribute.objects.order_by().values_list("name", "label", "type", "choices")
+    rows = list(statuses.union(attributes, all=True))
+    columns = ("name", "label", "type", "choices")
+    found = [Attribute(**dict(zip(columns, row, strict=True))) for row in rows if row[2]]
+    names = [name for name, _label, kind, _choices in rows if not kind]
+    return sorted(names, key=str.casefold), sorted(found, key=lambda item: item.label.casefold())
 
 
 def _within_reach(points: int) -> int:

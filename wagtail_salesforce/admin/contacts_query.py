@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from wagtail_salesforce.admin.numbers import id_or_none
@@ -114,12 +115,14 @@ def _outside(least: int | None, most: int | None) -> Q:
 
 def with_consent(contacts: QuerySet[Contact], attribute: str, given: bool) -> QuerySet[Contact]:
     """Contacts who have given the consent that replication asks for, or who have not."""
-    consent = Q(**{f"attributes__{attribute}": True})
+    # Not "attributes__<name>", which means something else for an attribute named "contains".
+    contacts = contacts.alias(answer=KeyTransform(attribute, "attributes"))
+    consent = Q(answer=True)
     if given:
         return contacts.filter(consent)
     # "Not equal" would leave out those who were never asked: their value is null.
-    answer = Case(When(consent, then=True), default=False, output_field=BooleanField())
-    return contacts.alias(consents=answer).filter(consents=False)
+    consents = Case(When(consent, then=True), default=False, output_field=BooleanField())
+    return contacts.alias(consents=consents).filter(consents=False)
 
 
 @dataclass(frozen=True)

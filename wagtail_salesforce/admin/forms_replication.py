@@ -221,7 +221,10 @@ class ReplicationForm(forms.ModelForm):
         seen = conflict.unseal(self.data.get(conflict.SHOWN))
         stored = ReplicationForm(instance=conflict.lock_settings())
         now = conflict.values_of(stored)
-        self.shown, self.instance.org_id = stored.shown, stored.instance.org_id
+        self.shown = stored.shown
+        # What runs note is no part of the form, and may be newer than what the page began with.
+        self.instance.org_id = stored.instance.org_id
+        self.instance.payload_key = stored.instance.payload_key
         mine = conflict.typed_in(self)
         # Without what the page showed, all that differs may be somebody else's.
         changed = [name for name in now if now[name] not in (mine[name], seen.get(name))]

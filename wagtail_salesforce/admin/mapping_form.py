@@ -18,7 +18,7 @@ from wagtail_salesforce.admin.mapping_rows import Chosen, RowBuilder, RowGroup, 
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.fields import FieldType
 from wagtail_salesforce.contacts.models import Attribute
-from wagtail_salesforce.mapping.drift import beside_rows, drift
+from wagtail_salesforce.mapping.drift import beside_rows, drift, fingerprint
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.mapping.problem import MappingProblem
 from wagtail_salesforce.mapping.suggest import suggest, suggest_external_id
@@ -30,6 +30,8 @@ SOURCE = "source-"
 CONSTANT = "constant-"
 #: The button of a second editor who, being told of the first one's, saves all the same.
 REPLACE = "replace-revision"
+#: The fingerprint of the changes in Salesforce that the page showed.
+SEEN = "seen-changes"
 
 
 class MappingForm(WagtailAdminModelForm):
@@ -120,6 +122,7 @@ class MappingForm(WagtailAdminModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         self._check_revision(data.get("revision"))
+        self._check_seen()
         # The model checks its own field, too, and only what is right gets there.
         self.instance.fields = {}
         try:
@@ -151,6 +154,23 @@ class MappingForm(WagtailAdminModelForm):
             "saved. See below what differs, and choose."
         )
         raise forms.ValidationError(message, code="conflict")
+
+    @property
+    def drift_key(self) -> str:
+        """What the page shows of the changes in Salesforce; comes back with the form."""
+        return fingerprint(self.drift)
+
+    def _check_seen(self) -> None:
+        """Saving accepts the changes in Salesforce, so it takes a page that showed them.
+
+        A run may have read the fields again while the page stood open.
+        """
+        if self.drift and self.data.get(SEEN, "") != self.drift_key:
+            message = _(
+                "Fields have changed in Salesforce since you opened this page, so nothing is saved "
+                "yet. See below what has changed, then save again."
+            )
+            raise forms.ValidationError(message, code="drift")
 
     def _refuse_errors(self) -> None:
         errors = [problem for problem in self.found if problem.is_error]

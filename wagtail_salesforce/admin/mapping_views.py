@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin.utils import quote
@@ -18,6 +19,7 @@ from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView
 
 from wagtail_salesforce.admin.mapping_describe import LeadFields, lead_fields
 from wagtail_salesforce.admin.resend_access import question_after_saving
+from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication.models import ReplicationSettings
 
 
@@ -119,3 +121,15 @@ class MappingDeleteView(DeleteView):
             "This mapping is in use: replication stops until another one is chosen. Are you sure "
             "you want to delete it?"
         )
+
+
+def warn_before_deleting_several(request: HttpRequest, snippets: Iterable[Any]) -> None:
+    """The same for mappings that are ticked in the list, where the page to confirm is Wagtail's."""
+    match = request.resolver_match
+    if request.method != "GET" or match is None or match.url_name != "wagtail_bulk_action":
+        return
+    chosen = [each.pk for each in snippets if isinstance(each, Mapping)]
+    used = ReplicationSettings.objects.filter(mapping__in=chosen).select_related("mapping").first()
+    if used is not None and used.mapping is not None:
+        text = _("The mapping “%(name)s” is in use: replication stops until another one is chosen.")
+        messages.warning(request, text % {"name": used.mapping.name})

@@ -167,8 +167,13 @@ class AccessSection:
 
     def _go_on(self) -> HttpResponse:
         """Back to Salesforce with what was typed and not finished."""
+        waiting = draft(self._session)
+        if not waiting:
+            text = _("Nothing is waiting any more: enter the values again under Change the access.")
+            messages.warning(self.request, text)
+            return redirect(PANEL)
         try:
-            return redirect(self._begin(draft(self._session)))
+            return redirect(self._begin(waiting))
         except ConnectorError as error:
             messages.error(self.request, in_words(error))
             return redirect(PANEL)

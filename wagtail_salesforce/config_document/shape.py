@@ -37,8 +37,21 @@ def _plain_or_list(value: Any) -> Any:
     return _plain(value)
 
 
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError(_("Give a text: this one is empty."))
+    return value
+
+
+def _within_reach(value: datetime) -> datetime:
+    """In every time zone a date that Python and the databases know."""
+    if not 1900 <= value.year <= 9000:
+        raise ValueError(_("Give a year from 1900 to 9000."))
+    return value
+
+
 MOST = 2_147_483_647
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
 PlainOrList = Annotated[Any, AfterValidator(_plain_or_list)]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
 
@@ -129,7 +142,9 @@ class RulePart(Part):
     max_points: int | None = Field(None, ge=-MOST, le=MOST)
     validity_amount: int | None = Field(None, ge=1, le=MOST)
     validity_unit: Literal["", "days", "weeks", "months", "years"] = ""
-    valid_until: Annotated[datetime, Field(strict=False)] | None = None
+    valid_until: Annotated[datetime, Field(strict=False), AfterValidator(_within_reach)] | None = (
+        None
+    )
     source: Literal["", "field", "attribute"] = ""
     field: str = Field("", max_length=100)
     test: str = Field("", max_length=30)

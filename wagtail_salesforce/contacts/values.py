@@ -75,6 +75,11 @@ def clean_text(text: str) -> str:
     return _UNSTORABLE.sub("", text).strip()
 
 
+def is_storable(text: str) -> bool:
+    """Whether every database takes the text as it is."""
+    return _UNSTORABLE.search(text) is None
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(_("Give text."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -54,6 +55,12 @@ _TOLD_BESIDE = frozenset(
         "made_required",
     }
 )
+
+
+def fingerprint(found: Iterable[Drift]) -> str:
+    """The same for the same changes, so that a page can say which ones it showed; "" for none."""
+    told = "\n".join(sorted(f"{each.field} {each.code} {each.message}" for each in found))
+    return hashlib.sha256(told.encode()).hexdigest()[:32] if told else ""
 
 
 def beside_rows(found: Iterable[Drift]) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.contacts.fields import FIELDS
+from wagtail_salesforce.contacts.values import is_storable
 from wagtail_salesforce.exceptions import Problem
 from wagtail_salesforce.mapping.resolve import NAMED_GROUPS, Group
 from wagtail_salesforce.mapping.sources import custom_sources
@@ -83,13 +84,18 @@ def _source(path: str, entry: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _named(name: Any) -> str:
-    return "" if isinstance(name, str) and name else _("Give a name.")
+    if not isinstance(name, str) or not name:
+        return _("Give a name.")
+    return "" if is_storable(name) else _unstorable()
 
 
 def _valued(group: Group, entry: dict[str, Any]) -> str:
     value = entry.get("value")
     if "value" not in entry or value is None or value == "" or value == []:
         return _("Give a value.")
+    texts = value if isinstance(value, list) else [value]
+    if not all(is_storable(text) for text in texts if isinstance(text, str)):
+        return _unstorable()
     if isinstance(value, list):
         return "" if all(isinstance(item, str) and item for item in value) else _texts()
     if group is Group.PICKLIST:
@@ -101,6 +107,10 @@ def _valued(group: Group, entry: dict[str, Any]) -> str:
     if isinstance(value, str) and len(value) > MOST_CHARACTERS:
         return _("Give a shorter text.")
     return ""
+
+
+def _unstorable() -> str:
+    return _("This has characters that cannot be stored. Type it anew instead of pasting it.")
 
 
 def _texts() -> str:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 
+from wagtail_salesforce.contacts.fields import FIELD_TYPE_CHOICES
 from wagtail_salesforce.exceptions import Problem
 from wagtail_salesforce.mapping.cautions import cautions, constant_cautions
 from wagtail_salesforce.mapping.constants import InvalidConstant, fixed_value
@@ -24,10 +25,14 @@ from wagtail_salesforce.mapping.resolve import (
     info_of,
 )
 from wagtail_salesforce.mapping.structure import form_problems, structure_problems
+from wagtail_salesforce.mapping.type_names import type_name
 from wagtail_salesforce.salesforce.describe import FieldDescribe, ObjectDescribe
 
 
 __all__ = ["EXTERNAL_ID_CODES", "MappingLike", "MappingProblem", "problems", "row_problems"]
+
+# What the pages of attributes call the types.
+_TYPE_NAMES = dict(FIELD_TYPE_CHOICES)
 
 EXTERNAL_ID_CODES = frozenset({"external_id_missing", "external_id_unusable"})
 
@@ -146,16 +151,16 @@ def _source_missing(field: FieldDescribe, entry: SourceEntry) -> MappingProblem:
 
 
 def _mismatch(field: FieldDescribe, info: SourceInfo) -> str:
-    types = ", ".join(sorted(kind.value for kind in FITTING[field.type]))
+    types = ", ".join(sorted(str(_TYPE_NAMES[kind.value]) for kind in FITTING[field.type]))
     if not types:
         return _("%(label)s refers to a record: only a constant record id fills it.") % {
             "label": field.label
         }
     return _("%(source)s is of type %(type)s, but %(label)s (%(lead_type)s) takes: %(types)s.") % {
         "source": info.label,
-        "type": info.type.value,
+        "type": _TYPE_NAMES[info.type.value],
         "label": field.label,
-        "lead_type": field.type,
+        "lead_type": type_name(field.type),
         "types": types,
     }
 

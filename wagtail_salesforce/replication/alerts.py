@@ -6,36 +6,67 @@ ends with the next run that gets through. Reasons that replace each other are on
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings as django_settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.dispatch import Signal
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.background import enqueue
+from wagtail_salesforce.background import enqueue, outline
 from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import REASONS
-from wagtail_salesforce.replication.models import Incident
+from wagtail_salesforce.replication.models import Incident, ReplicationSettings, Run
 from wagtail_salesforce.signals import incident_began, incident_ended
 
+
+logger = logging.getLogger("wagtail_salesforce")
 
 #: These pass by themselves, or are what somebody has asked for.
 QUIET = frozenset({"disabled", "busy", "lease_lost", "api_reserve", "request_limit"})
 #: Salesforce may be away for a while; only what lasts is an incident.
 LASTING = frozenset({"org_unavailable"})
 RUNS_THAT_LAST = 4
+#: What a run that makes no call can tell to be over: its checks come before the first call.
+KNOWN_WITHOUT_A_CALL = frozenset(
+    {
+        "not_authorized",
+        "site_changed",
+        "org_changed",
+        "no_mapping",
+        "score_missing",
+        "minimum_points",
+        "schedule_minutes",
+        "batch_size",
+        "invalid_lead_description",
+        "no_default_company",
+        "reserve_percent",
+        "assignment_rule",
+        "consent_missing",
+    }
+)
 
 
-def note_end(reason: str) -> None:
+def note_end(reason: str, run: Run) -> None:
     """A run has ended, for this reason or (empty) because it was through."""
+    incidents = Incident.objects.filter(ended_at=None)
     if not reason:
-        _end(Incident.objects.filter(ended_at=None))
+        _end(incident for incident in incidents if _is_over(incident, run))
     elif reason not in QUIET and _is_set_up():
-        _end(Incident.objects.filter(ended_at=None).exclude(reason=reason))
+        _end(incidents.exclude(reason=reason))
         _met(reason)
+
+
+def _is_over(incident: Incident, run: Run) -> bool:
+    """A run that had nothing to send has not asked Salesforce, and so proves little."""
+    known = incident.reason in KNOWN_WITHOUT_A_CALL
+    return known or Run.objects.filter(pk=run.pk, api_calls__gt=0).exists()
 
 
 def _is_set_up() -> bool:
@@ -44,33 +75,62 @@ def _is_set_up() -> bool:
 
 
 def _met(reason: str) -> None:
-    with transaction.atomic():
-        open_ones = Incident.objects.select_for_update().filter(ended_at=None, reason=reason)
-        incident = open_ones.first() or Incident.objects.create(reason=reason)
-        incident.runs += 1
-        told = incident.told_at is not None
-        if not told and incident.runs >= (RUNS_THAT_LAST if reason in LASTING else 1):
-            incident.told_at = timezone.now()
-            _tell(incident)
-        incident.save()
-
-
-def _tell(incident: Incident) -> None:
-    incident_began.send(sender=Incident, incident=incident)
-    if conf().ALERT_EMAILS:
+    incident = _counted(reason)
+    needed = _runs_needed(incident)
+    if incident.runs == needed:
+        _say(incident_began, incident)
+    if incident.runs >= needed and incident.told_at is None and conf().ALERT_EMAILS:
         enqueue(send_alert, incident.pk)
 
 
-def _end(incidents: Any) -> None:
+def _counted(reason: str) -> Incident:
+    """The incident with one run more. The settings' row keeps several workers from beginning two."""
+    with transaction.atomic():
+        ReplicationSettings.objects.select_for_update().filter(pk=1).first()
+        open_one = Incident.objects.filter(ended_at=None, reason=reason).first()
+        incident = open_one or Incident.objects.create(reason=reason)
+        incident.runs += 1
+        incident.save(update_fields=["runs"])
+    return incident
+
+
+def _runs_needed(incident: Incident) -> int:
+    return RUNS_THAT_LAST if incident.reason in LASTING else 1
+
+
+def _end(incidents: Iterable[Incident]) -> None:
     for incident in incidents:
         ended = Incident.objects.filter(pk=incident.pk, ended_at=None)
-        if ended.update(ended_at=timezone.now()) and incident.told_at:
-            incident_ended.send(sender=Incident, incident=incident)
+        if ended.update(ended_at=timezone.now()) and incident.runs >= _runs_needed(incident):
+            _say(incident_ended, incident)
+
+
+def _say(signal: Signal, incident: Incident) -> None:
+    """A receiver that fails must not make the run fail, which is over and recorded."""
+    for receiver, answer in signal.send_robust(sender=Incident, incident=incident):
+        if isinstance(answer, Exception):
+            logger.error("A receiver of an incident failed: %s, %s", receiver, outline(answer))
 
 
 def send_alert(incident_id: int) -> dict[str, Any]:
-    """Mail what is the matter and how to cure it; the task of the queue."""
+    """Mail what is the matter and how to cure it; the task of the queue.
+
+    Until the mail server has taken it, every further run of the incident tries again.
+    """
+    waiting = Incident.objects.filter(pk=incident_id, told_at=None)
+    if not waiting.update(told_at=timezone.now()):
+        return {"state": "finished", "sent": 0}
     incident = Incident.objects.get(pk=incident_id)
+    subject = _("Salesforce replication has stopped")
+    try:
+        sent = send_mail(subject, _text(incident), None, conf().ALERT_EMAILS)
+    except Exception:
+        Incident.objects.filter(pk=incident_id).update(told_at=None)
+        raise
+    return {"state": "finished", "sent": sent}
+
+
+def _text(incident: Incident) -> str:
     reason = REASONS[incident.reason]
     base = getattr(django_settings, "WAGTAILADMIN_BASE_URL", "") or ""
     lines = [
@@ -78,9 +138,7 @@ def send_alert(incident_id: int) -> dict[str, Any]:
         str(reason.cure),
         "",
         _("Contacts wait and nothing is lost. See Settings, Integration, Salesforce in the admin."),
-        base,
     ]
-    sent = send_mail(
-        _("Salesforce replication has stopped"), "\n".join(lines), None, conf().ALERT_EMAILS
-    )
-    return {"state": "finished", "sent": sent}
+    if base:
+        lines.append(f"{base.rstrip('/')}{reverse('wagtail_salesforce:panel')}")
+    return "\n".join(lines)

@@ -97,7 +97,7 @@ def run_slice(request: Request) -> RunResult:
         close_run(run, result)
         lease.release()
         if not result.more:
-            alerts.note_end(result.reason or "")
+            alerts.note_end(result.reason or "", run)
     return result
 
 

@@ -17,6 +17,7 @@ RECONCILIATION = "wagtail_salesforce: daily reconciliation"
 JOBS = "wagtail_salesforce: jobs"
 VISITS = "wagtail_salesforce: page visits"
 EXPIRED = "wagtail_salesforce: expired points"
+NOTIFICATIONS = "wagtail_salesforce: notifications of scores"
 BROWSERS = "wagtail_salesforce: browsers whose cookies have ended"
 A_DAY = 24 * 60
 
@@ -34,6 +35,7 @@ def keep_schedule(settings: ReplicationSettings) -> None:
     keep(JOBS, "wagtail_salesforce.jobs.run.run_waiting", minutes=1)
     # Also while nothing is replicated: points are shown, and people are told of them.
     keep(EXPIRED, "wagtail_salesforce.scoring.expiry.refresh_on_schedule", minutes=1)
+    keep(NOTIFICATIONS, "wagtail_salesforce.scoring.notify.send_waiting", minutes=1)
     # Also while page visits are off: what waits from before is still moved.
     keep(VISITS, "wagtail_salesforce.contacts.visits_batch.move_visits", minutes=1)
     keep(BROWSERS, "wagtail_salesforce.contacts.visitors_forget.forget_ended", minutes=A_DAY)

@@ -219,3 +219,14 @@ class ScorePoints(models.Model):
                 pk=self.score_id
             )
         super().save(**kwargs)
+
+
+class Crossing(models.Model):
+    """A contact has reached a score's limit and nobody has been told yet."""
+
+    score = models.ForeignKey(Score, on_delete=models.CASCADE, related_name="+")
+    # A bare number: the contact may be gone before the mail goes out.
+    contact_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.score_id}: {self.contact_id}"

@@ -9,11 +9,14 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wagtail_salesforce.background import enqueue
-from wagtail_salesforce.scoring.models import Score
+from wagtail_salesforce.contacts import bulk
+from wagtail_salesforce.contacts.attempts import log_error
+from wagtail_salesforce.scoring.models import Crossing, Score
 
 
 #: So many contacts stand in one mail; a recalculation may carry thousands over the limit.
@@ -39,24 +42,61 @@ def _is_address(address: str) -> bool:
 
 
 def notify_of_crossings(score: Score, contact_ids: Sequence[int]) -> None:
-    """Queue one notification of contacts who crossed together; nothing is mailed in the visitor's
-    request. `contact_ids` is not empty."""
+    """Remember who crossed, for the next mail; nothing is mailed in the visitor's request."""
     if addresses(score.notify_addresses):
-        enqueue(send_notification, score.pk, list(contact_ids[:MOST_NAMED]), len(contact_ids))
+        rows = [{"score_id": score.pk, "contact_id": pk} for pk in contact_ids]
+        bulk.insert(Crossing, rows)
 
 
-def send_notification(score_id: int, contact_ids: list[int], count: int) -> dict[str, Any]:
-    """Mail that contacts have reached the limit. Who they are stands in the admin, not in the mail."""
-    score = Score.objects.get(pk=score_id)
+def send_waiting() -> dict[str, Any]:
+    """The task of each minute: one mail for each score with all who crossed since the last one.
+
+    Where the mail server refuses, they wait for the next minute, and nobody is told twice.
+    """
+    sent = 0
+    waiting = Crossing.objects.order_by("score_id").values_list("score_id", flat=True).distinct()
+    for score_id in list(waiting):
+        try:
+            sent += _send_of(score_id)
+        except OSError as error:
+            log_error("a notification of a score could not be mailed", error)
+    return {"state": "finished", "sent": sent}
+
+
+@transaction.atomic
+def _send_of(score_id: int) -> int:
+    """Held while the mail goes out, so that a second worker finds the score told."""
+    score = Score.objects.select_for_update().filter(pk=score_id).first()
+    if score is None:
+        return 0
+    crossings = Crossing.objects.filter(score_id=score_id)
+    last = crossings.aggregate(last=Max("pk"))["last"]
+    if last is None:
+        return 0
+    told = crossings.filter(pk__lte=last)
+    ids, count = (
+        list(told.order_by("pk")[:MOST_NAMED].values_list("contact_id", flat=True)),
+        told.count(),
+    )
+    told.delete()
+    return _mail(score, ids, count)
+
+
+def _mail(score: Score, contact_ids: Sequence[int], count: int) -> int:
+    """Mail that contacts have reached the limit. Who they are stands in the admin, not in the mail.
+
+    Nobody is told when the limit or the addresses are gone meanwhile.
+    """
+    people = addresses(score.notify_addresses)
+    if score.notify_at is None or not people:
+        return 0
     subject = ngettext(
         "A contact has reached %(points)s points in “%(score)s”",
         "%(count)s contacts have reached %(points)s points in “%(score)s”",
         count,
     )
     values = {"score": score.name, "points": score.notify_at, "count": count}
-    message = _message(contact_ids, count)
-    sent = send_mail(subject % values, message, None, addresses(score.notify_addresses))
-    return {"state": "finished", "sent": sent}
+    return send_mail(subject % values, _message(contact_ids, count), None, people)
 
 
 def _message(contact_ids: Sequence[int], count: int) -> str:

@@ -6,6 +6,7 @@ import csv
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -51,17 +52,44 @@ class Command(ContractCommand):
         return count
 
     def _as_csv(self, records: Iterator[Record]) -> int:
-        writer: Any = None
+        """A header needs all records: where a parent is empty, only others tell its columns.
+
+        So they wait in a file, and any number of them needs the same memory. What has come
+        before an error is printed, too.
+        """
+        columns: dict[str, None] = {}
         count = 0
-        for record in records:
-            count += 1
-            if writer is None:
-                writer = csv.DictWriter(
-                    self.stdout, list(record), restval="", extrasaction="ignore"
-                )
-                writer.writeheader()
-            writer.writerow(record)
+        with TemporaryFile("w+", encoding="utf-8") as waiting:
+            try:
+                for record in records:
+                    count += 1
+                    columns |= dict.fromkeys(record)
+                    waiting.write(json.dumps(record) + "\n")
+            finally:
+                waiting.seek(0)
+                self._write(header(list(columns)), map(json.loads, waiting))
         return count
+
+    def _write(self, columns: list[str], records: Iterator[Record]) -> None:
+        writer = csv.DictWriter(self.stdout, columns, restval="", extrasaction="ignore")
+        if columns:
+            writer.writeheader()
+        for record in records:
+            writer.writerow({name: _cell(value) for name, value in record.items()})
+
+
+def header(columns: list[str]) -> list[str]:
+    """The columns; in place of a parent that was empty in some records, those it has in others."""
+    found: dict[str, None] = {}
+    for column in columns:
+        below = [name for name in columns if name.startswith(f"{column}.")]
+        found |= dict.fromkeys(below or [column])
+    return [name for name in found if not any(each.startswith(f"{name}.") for each in columns)]
+
+
+def _cell(value: Any) -> Any:
+    """Child records as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
 
 
 def flat(record: Record, before: str = "") -> Record:

@@ -41,7 +41,7 @@ class Command(ContractCommand):
             return _("Not connected to a Salesforce organization.")
         words = _("Connected as %(user)s of %(org)s; API calls used: %(used)s of %(max)s.")
         used, most = document["api_calls_used"], document["api_calls_max"]
-        return words % {**document, "used": used or 0, "max": most or "?"}
+        return words % {**document, "used": "?" if used is None else used, "max": most or "?"}
 
     def _work(self, document: Document) -> str:
         words = _("Contacts due: %(due)s, suspended: %(suspended)s, with a lead: %(replicated)s.")
