@@ -79,3 +79,14 @@ def test_the_configuration_document_of_the_documentation_is_valid():
 def test_the_configuration_document_of_the_example_site_is_valid():
     path = ROOT / "example_site" / "demo" / "configuration.json"
     Document.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+SQLITE_OPTIONS = '"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;",'
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", ROOT / "docs" / "tutorial.md"])
+def test_who_installs_by_the_page_has_no_warning_on_sqlite(path):
+    """The check of databases (W020 among them) runs only where one is named."""
+    words = " ".join(path.read_text(encoding="utf-8").split())
+    assert SQLITE_OPTIONS in words
+    assert words.count("manage.py check") == words.count("manage.py check --database default") == 1

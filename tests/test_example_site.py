@@ -56,12 +56,20 @@ for command in json.loads(sys.argv[1]):
 print(json.dumps(done))
 """
 
+# What stands at the end of a demonstration.
+ADDRESSES = """
+from django.conf import settings
+from example_site.demo.performance import Demonstration
+Demonstration(settings.VAR_DIR, (8000, 8800), keep=True, say=print)._say_addresses()
+"""
+
 LATER = {
     "before": DUMP,
     "load again": ["load_demo_data"],
     "after": DUMP,
     "migrations": ["makemigrations", "website", "wagtail_salesforce", "--check", "--dry-run"],
     "checks": ["check", "--fail-level=WARNING", "--database=default"],
+    "addresses": ["shell", "--command", ADDRESSES],
 }
 
 
@@ -229,6 +237,13 @@ def test_migrations_are_complete(later):
 def test_system_checks_find_nothing(later):
     code, _out, err = later["checks"]
     assert code == 0, err
+
+
+def test_the_demonstration_says_where_key_and_secret_stand(later):
+    code, out, err = later["addresses"]
+    assert code == 0, err
+    _, _, after = out.partition("The practice org   http://127.0.0.1:")
+    assert "Its page has the consumer key and secret" in after.splitlines()[1]
 
 
 @pytest.mark.browser

@@ -105,6 +105,7 @@ class Demonstration:
         self.say(f"Salesforce panel   {site}/admin/salesforce/")
         login = f"user {PracticeOrg.USERNAME}, password {PracticeOrg.PASSWORD}"
         self.say(f"The practice org   {org}/  {login}")
+        self.say("                   Its page has the consumer key and secret for another site.")
 
     def _stay(self) -> None:
         self.say("\nSend a form of your own: it becomes a lead within a minute or two.")

@@ -61,6 +61,12 @@ def test_all_is_well(client, org, connected):
     assert Connection.load().is_authorized
 
 
+def test_large_numbers_of_calls_are_grouped(client, org):
+    connect(org)
+    most = Connection.load().api_calls_max or 15000
+    assert f"of {most:,} API calls were used" in findings(client)[1]
+
+
 @pytest.mark.parametrize("way", ["web-server", "client-credentials"])
 def test_a_secret_that_was_changed_in_salesforce(client, org, way):
     """It is noticed although the access token at hand would still do for hours."""

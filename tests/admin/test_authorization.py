@@ -71,7 +71,10 @@ def test_a_person_authorizes(client, org):
     query = query_of(org.authorize(begin(client, org)))
     response = come_back(client, query)
     assert response.redirect_chain == [(PANEL, 302)]
-    assert told(response) == f"Connected to Practice Org Ltd as {org.USERNAME}."
+    assert told(response) == (
+        f"Connected to Practice Org Ltd as {org.USERNAME}. New leads will belong to "
+        f"{org.USERNAME} unless the mapping or an assignment rule says otherwise."
+    )
     row = Connection.load()
     assert row.is_authorized and row.authorized_by.username.startswith("person")
     assert row.client_secret == org.CLIENT_SECRET and row.flow == "web-server"
@@ -249,7 +252,9 @@ def test_a_blank_secret_keeps_the_stored_one(client, org):
 
 def test_client_credentials(client, org):
     response = client.post(PANEL, values(org, flow="client-credentials"), follow=True)
-    assert told(response) == "Connected to Practice Org Ltd as integration@practice.example."
+    assert told(response).startswith(
+        "Connected to Practice Org Ltd as integration@practice.example. New leads will belong"
+    )
     assert Connection.load().flow == "client-credentials"
 
 

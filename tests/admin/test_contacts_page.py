@@ -82,6 +82,12 @@ class TestDetails:
         assert shown["Renewal"] == "28 February 2027" or shown["Renewal"] == "28 Feb 2027"
         assert "9 a.m." in shown["Called"]
 
+    def test_count_browsers_only_when_there_are_any(self, client, ada):
+        assert "Recognised in" not in page_of(client, ada)
+        for key in ("a", "b"):
+            ada.visitors.create(key=key)
+        assert "Recognised in 2 browsers." in page_of(client, ada)
+
     def test_show_what_visitors_typed_as_text(self, client):
         contact = Contact.objects.create(last_name=SCRIPT, notes=f"{SCRIPT}\nsecond")
         capture(email="x@y.example", title=SCRIPT)

@@ -117,6 +117,18 @@ class TestConnecting:
         assert url("connect", quote.pk) in page
         assert "Done" not in page
 
+    def test_counts_the_steps_only_when_there_were_two(self, client, quote):
+        chosen, step = f"{url('connect', quote.pk)}?chosen=1", "Step 2 of 2."
+        assert f'href="{chosen}"' in client.get(CHOOSE).content.decode()
+        page = client.get(chosen).content.decode()
+        assert step in page
+        assert f'action="{chosen}"' in page
+        direct = url("connect", quote.pk)
+        assert f'href="{direct}"' in client.get(LIST).content.decode()
+        page = client.get(direct).content.decode()
+        assert "Check what each field of the form fills." in page
+        assert step not in page
+
     def test_offers_a_guess_from_names_and_types(self, client, quote):
         form = client.get(url("connect", quote.pk)).context["form"]
         offered = {row.name: row.field.value() for row in form.rows}
@@ -210,6 +222,15 @@ class TestConnecting:
         assert not FormConnection.objects.exists()
 
 
+def test_a_stored_activity_that_no_form_makes_is_kept(client, quote):
+    made = connected(quote, activity_type="contact_import")
+    address = url("edit", made.pk)
+    assert ">Contact import<" in client.get(address).content.decode()
+    client.post(address, filled(client, address, name="Renamed"))
+    made.refresh_from_db()
+    assert (made.name, made.activity_type) == ("Renamed", "contact_import")
+
+
 class TestBadInput:
     def refused(self, client, quote, **changes):
         address = url("connect", quote.pk)
@@ -245,6 +266,7 @@ class TestBadInput:
             ("activity_type", "unknown"),
             ("activity_type", "page_visit"),
             ("activity_type", "lead_shortened"),
+            ("activity_type", "contact_import"),
             ("value_field", "unknown"),
         ],
     )

@@ -420,7 +420,7 @@ def test_the_preview_shows_unsaved_rows(client, connected, ana):
     assert rows["Fax"].value == "+49 1" and rows["Company"].value == "Unknown"
     assert rows["LastName"].shortened.now == 80
     page = response.content.decode()
-    assert "This contact can be sent." in page
+    assert "The values can be sent." in page
     assert "shortened from 90 to 80" in page
     assert not Mapping.objects.exists()
 
@@ -429,6 +429,22 @@ def test_the_preview_names_what_would_be_refused(client, connected, ana):
     Contact.objects.filter(pk=ana.pk).update(last_name="")
     page = try_with(client, sent(form_of(client.get(ADD))), "ana@example.org").content.decode()
     assert "would be suspended" in page and "required in Salesforce" in page
+
+
+def test_the_preview_says_why_a_contact_does_not_go_at_present(client, connected, ana):
+    data = sent(form_of(client.get(ADD)))
+    assert "does not go" not in try_with(client, data).content.decode()
+    ReplicationSettings.objects.update(consent_attribute="agreed")
+    page = try_with(client, data).content.decode()
+    assert "The values can be sent. At present the contact does not go:" in page
+    assert "has not given consent" in page
+    LeadLink.objects.update_or_create(contact=ana, defaults={"state": "excluded"})
+    assert "It is excluded." in try_with(client, data).content.decode()
+
+
+def test_trying_with_a_contact_is_no_unsaved_edit(client, connected, ana):
+    page = client.get(ADD).content.decode()
+    assert "data-ws-map-contact" in page and 'name="preview-contact"' not in page
 
 
 def test_the_newest_contact_serves_when_none_is_named(client, connected, ana):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 from django_q.models import OrmQ, Schedule
 from wagtail.models import ModelLogEntry
 
@@ -13,6 +15,7 @@ from tests.admin.people import client_of, messages_of
 from tests.cluster import work
 from tests.ready import make_contacts, ready, run
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.exceptions import REASONS
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
 
 
@@ -45,6 +48,18 @@ def test_each_button_asks_for_its_permission(path, permission):
     assert others.post(BASE + path).url == "/admin/"
     response = client_of(permission).post(BASE + path)
     assert response.status_code == 302 and response.url.startswith(BASE)
+
+
+def test_replicate_now_says_beside_it_why_it_is_not_possible(admin_client, org):
+    page = admin_client.get(BASE).content.decode()
+    button = re.search(r"<button([^>]*)>Replicate now<", page)[1]
+    assert 'aria-disabled="true"' in button and "button-secondary" in button
+    name = re.search(r'aria-describedby="([^"]*)"', button)[1]
+    reason = re.search(rf'id="{name}">([^<]*)<', page)[1]
+    assert reason == f"Not possible at present: {escape(REASONS['not_authorized'].text)}"
+    ready(org)
+    page = admin_client.get(BASE).content.decode()
+    assert 'class="button" type="submit">Replicate now<' in page and name not in page
 
 
 @pytest.mark.parametrize("path", ["replicate/", "test/", "confirm-site/"])

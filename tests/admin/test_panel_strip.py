@@ -16,6 +16,7 @@ from tests.cluster import work
 from tests.ready import make_contacts, ready, run
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.models import Attribute, Contact
+from wagtail_salesforce.exceptions import REASONS
 from wagtail_salesforce.replication.lease import LEASE_TIME
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
 from wagtail_salesforce.replication.schedule import REPLICATION
@@ -76,6 +77,44 @@ def test_a_run_that_found_nothing_does_not_hide_the_one_before(admin_client, org
     assert "Nothing was due. The last one that had something to do: 2 created." in text
 
 
+@pytest.mark.parametrize("newest", [{}, {"unchanged": 17, "api_calls": 1}])
+def test_a_run_that_left_all_as_it_was_is_not_said_to_have_had_something_to_do(
+    admin_client, newest
+):
+    made = {"state": "finished", "trigger": "schedule"}
+    Run.objects.create(**made, created=4, api_calls=1)
+    for values in ({"unchanged": 9, "api_calls": 2}, newest):
+        Run.objects.create(**made, **values)
+    text = card(admin_client, "runs")
+    assert "The last one that had something to do: 4 created." in text
+    assert "9 unchanged" not in text
+
+
+@pytest.mark.parametrize("values", [{"suspended": 1}, {"state": "stopped", "reason": "disabled"}])
+def test_a_run_that_failed_is_one_that_had_something_to_do(admin_client, values):
+    Run.objects.create(**{"state": "finished", "trigger": "schedule", **values})
+    Run.objects.create(state="finished", trigger="schedule")
+    words = "1 suspended." if "suspended" in values else "Replication is switched off."
+    assert f"had something to do: {words}" in card(admin_client, "runs")
+
+
+@pytest.mark.parametrize(("minutes", "former"), [(-5, True), (5, False)])
+def test_a_run_that_stopped_before_the_site_was_connected_says_so(
+    admin_client, org, minutes, former
+):
+    ready(org)
+    ended = Connection.load().authorized_at + timedelta(minutes=minutes)
+    Run.objects.create(
+        state="stopped", reason="not_authorized", trigger="schedule", finished_at=ended
+    )
+    text = card(admin_client, "runs")
+    cure = html.unescape(str(REASONS["not_authorized"].cure))
+    assert ("That was before the present connection was made." in text) is former
+    assert (cure in text) is not former
+    Connection.objects.update(status="lost")
+    assert "before the present connection" not in card(admin_client, "runs")
+
+
 def test_before_the_first_run(admin_client):
     assert "Never Nothing has been sent to Salesforce yet." in card(admin_client, "runs")
 
@@ -97,10 +136,12 @@ def test_the_next_run_is_told_with_how_long_it_takes(admin_client, planned):
     assert "Next run 2 Mar 2026, 10:30 a.m. (in 10" in card(admin_client, "runs")
 
 
-def test_a_run_that_is_due_just_now(admin_client, planned):
-    planned.shift(timedelta(minutes=11))
+@pytest.mark.parametrize("after", [{"minutes": 9, "seconds": 30}, {"minutes": 11}])
+def test_a_run_that_is_due_just_now(admin_client, planned, after):
+    planned.shift(timedelta(**after))
     text = card(admin_client, "runs")
-    assert "Next run It starts within a minute." in text and "qcluster" not in text
+    assert "Next run It starts within a minute." in text
+    assert "qcluster" not in text and "0\xa0minutes" not in text
 
 
 def test_a_run_that_is_overdue_is_told_with_the_command(admin_client, planned):
@@ -214,6 +255,52 @@ def test_how_many_wait_for_consent(admin_client, org):
     assert org.count_leads() == 1
     text = card(admin_client, "contacts")
     assert "2 contacts are not chosen at present:" in text and "“Newsletter” has to be yes" in text
+
+
+# The counts lead to who is counted
+
+
+def hrefs(client) -> dict[str, str]:
+    page = html.unescape(client.get(PANEL).content.decode())
+    found = re.findall(r'<a href="([^"]*)" aria-label="[^"]*" data-count="(\w+)"', page)
+    return {name: url for url, name in found}
+
+
+def test_each_count_leads_to_its_list_for_who_may_see_it(admin_client, org):
+    ready(org)
+    make_contacts(2)
+    run()
+    urls = hrefs(admin_client)
+    assert set(urls) == {"replicated", "suspended", "excluded"}
+    shown = admin_client.get(urls["replicated"]).context["object_list"]
+    assert len(shown) == 2
+    assert set(hrefs(client_of("view_leadlink", "view_run"))) == {"suspended", "excluded"}
+    assert hrefs(client_of("view_run")) == {}
+
+
+def test_those_not_chosen_are_listed_once_nobody_else_is_without_a_lead(admin_client, org):
+    score = Score.objects.create(name="Hot")
+    ready(org, score=score, by_score=True, minimum_points=10)
+    make_contacts(2)
+    run()
+    link = 'href="/admin/salesforce/contacts/?lead_state=new"'
+    page = admin_client.get(PANEL).content.decode()
+    assert link in page and 'data-held-back="2"' in page
+    LeadLink.objects.filter(pk=LeadLink.objects.first().pk).update(due_at=now_is.now())
+    page = admin_client.get(PANEL).content.decode()
+    assert link not in page and 'data-held-back="1"' in page
+
+
+def test_who_is_replicated_and_due_again_is_not_read_as_two_people(admin_client, org):
+    ready(org)
+    make_contacts(3)
+    run()
+    assert "due again" not in card(admin_client, "contacts")
+    again, *_rest = LeadLink.objects.all()
+    LeadLink.objects.filter(pk=again.pk).update(due_at=now_is.now())
+    Contact.objects.create(last_name="New")
+    text = card(admin_client, "contacts")
+    assert "Due 2 Replicated 3 1 of them is due again Suspended 0" in text
 
 
 def test_nobody_waits_where_all_contacts_go(admin_client, org):

@@ -34,6 +34,13 @@ def test_runs_with_outcome_and_reason(admin_client):
     assert triggers == ["command", "schedule", "panel"], "newest first"
 
 
+def test_a_stopped_run_stands_out(admin_client):
+    Run.objects.create(state="finished", trigger="panel", created=1)
+    assert "ws-status--critical" not in page_of(admin_client, RUNS)
+    Run.objects.create(state="stopped", trigger="schedule", reason="request_limit")
+    assert page_of(admin_client, RUNS).count("ws-status--critical") == 1
+
+
 def test_runs_can_be_filtered(admin_client):
     moments = {"finished": 1, "stopped": 2}
     for state, day in moments.items():

@@ -244,7 +244,7 @@ def test_the_preview_follows_the_rows(editor, check_accessibility):
     contact.fill("person0@example.org")
     contact.press("Enter")
     result = editor.locator("[data-ws-map-result]")
-    expect(result).to_contain_text("This contact can be sent.")
+    expect(result).to_contain_text("The values can be sent.")
     expect(result.get_by_role("row", name=re.compile("^Fax"))).to_contain_text("+49 1")
     expect(result.get_by_role("row", name=re.compile("^Country"))).to_contain_text("Germany")
     check_accessibility(editor, ".ws-map__preview")

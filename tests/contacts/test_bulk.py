@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from wagtail_salesforce.contacts import bulk
 from wagtail_salesforce.contacts.models import Contact
@@ -57,6 +58,19 @@ def test_the_columns_named_are_updated_and_no_others():
         {"licences": stored.pk},
     )
     assert Contact.objects.filter(city="Zürich").count() == len(ROWS)
+
+
+@pytest.mark.parametrize("count", [3, 2_000])
+def test_a_lookup_takes_numbers(count):
+    """Few go as a list on every database; on PostgreSQL many are one parameter."""
+    bulk.insert(Contact, ROWS)
+    numbers = list(Contact.objects.order_by("-pk").values_list("pk", flat=True)[:count])
+    wanted = bulk.among(numbers, kind="bigint")
+    one_parameter = connection.vendor == "postgresql" and count >= bulk.MANY
+    assert isinstance(wanted, RawSQL if one_parameter else list)
+    found = Contact.objects.filter(pk__in=wanted).order_by("-pk").values_list("pk", flat=True)
+    assert list(found) == numbers
+    assert not Contact.objects.filter(pk__in=bulk.among([-n for n in numbers], "bigint")).exists()
 
 
 def test_a_lookup_takes_thousands_of_texts():

@@ -38,6 +38,20 @@ def test_an_empty_org(page):
     assert text.startswith("<!doctype html>") and '<html lang="en">' in text
 
 
+def test_it_says_how_to_connect_a_site(org, page):
+    box = page.text().partition('<h2 id="access">Connect a site to this org</h2>')[2]
+    values = re.findall(
+        r"<dt>(.*?)</dt><dd><code>(.*?)</code></dd>", box.partition("</section>")[0]
+    )
+    assert values == [
+        ("Address", org.url),
+        ("Consumer key", org.CLIENT_ID),
+        ("Consumer secret", org.CLIENT_SECRET),
+        ("User name", org.USERNAME),
+        ("Password", org.PASSWORD),
+    ]
+
+
 def test_leads_calls_and_the_allowance_are_shown(org, api, page):
     api.upsert(lead("k1", FirstName="Jo", Email="jo@x.example", Title="Dr", Licences__c=3000))
     org.set_allowance(max=1000, used=250)

@@ -27,3 +27,13 @@ def may_see_contacts(user: Any) -> bool:
 def contact_url(contact_id: int) -> str:
     """The address of a contact's page in the admin."""
     return reverse(f"{NAMESPACE}:inspect", args=[contact_id])
+
+
+def contacts_url() -> str:
+    """The address of the list of contacts in the admin."""
+    return reverse(f"{NAMESPACE}:index")
+
+
+def contact_edit_url(contact_id: int) -> str:
+    """The address of the form that changes a contact."""
+    return reverse(f"{NAMESPACE}:edit", args=[contact_id])

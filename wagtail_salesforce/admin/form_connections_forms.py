@@ -28,6 +28,7 @@ from wagtail_salesforce.admin.form_connections_targets import (
 )
 from wagtail_salesforce.contacts import activity_types
 from wagtail_salesforce.contacts.connections import filled_by, other_problems, problems
+from wagtail_salesforce.contacts.importing.batch import ACTIVITY_TYPE as CONTACT_IMPORT
 from wagtail_salesforce.contacts.models import FormConnection
 from wagtail_salesforce.exceptions import Problem
 
@@ -35,6 +36,9 @@ from wagtail_salesforce.exceptions import Problem
 PREFIX = "target-"
 # Columns that the form checks itself, beside the fields that they are made of.
 CHECKED_HERE = {"fields", "consent_field", "consent_attribute", "conditions"}
+
+# Activities that no form makes.
+NO_FORM = {activity_types.PAGE_VISIT, CONTACT_IMPORT}
 
 
 @dataclass(frozen=True)
@@ -105,9 +109,9 @@ class ConnectionForm(WagtailAdminModelForm):
         return _("“%(field)s” fills") % {"field": labels.get(name, name)}
 
     def _offer_activity_types(self) -> None:
-        labels = activity_type_labels()
-        labels.pop(activity_types.PAGE_VISIT)
-        labels.setdefault(self.instance.activity_type, self.instance.activity_type)
+        known, stored = activity_type_labels(), self.instance.activity_type
+        labels = {name: label for name, label in known.items() if name not in NO_FORM}
+        labels.setdefault(stored, known.get(stored, stored))
         self.fields["activity_type"] = forms.ChoiceField(
             label=_("Record the submission as"),
             choices=list(labels.items()),

@@ -35,6 +35,8 @@ from wagtail_salesforce.contacts.models import Attribute, FormConnection, Ledger
 
 NAMESPACE = "wagtail_salesforce_form_connections"
 PER_PAGE = 50
+# In the address of the second step, when there was a first.
+CHOSEN = "chosen"
 
 
 def connection_url(connection: FormConnection) -> str:
@@ -176,7 +178,16 @@ class ConnectView(ConnectionFormMixin, generic.CreateView):
         return connection
 
     def get_add_url(self) -> str:
-        return reverse(f"{NAMESPACE}:connect", args=[self.page_id])
+        address = reverse(f"{NAMESPACE}:connect", args=[self.page_id])
+        return f"{address}?{CHOSEN}=1" if self.chosen else address
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the form was chosen in a first step, not in the list of forms."""
+        return CHOSEN in self.request.GET
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(chosen=self.chosen, **kwargs)
 
     def get_page_subtitle(self) -> str:
         return _("Connect “%(title)s”") % {"title": self.form_page.get_admin_display_title()}

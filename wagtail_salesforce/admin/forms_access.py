@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -98,6 +99,7 @@ class AccessForm(forms.ModelForm):
         if "client_id" in self.fields:
             # Which secret is needed depends on the way to authorize; `clean` asks for it.
             self.fields["client_id"].required = True
+            self.fields["client_id"].help_text = _if_salesforce_refuses()
         self._explain_secrets()
 
     def _leave_out_what_settings_give(self) -> None:
@@ -201,6 +203,15 @@ class AccessForm(forms.ModelForm):
     def store(self, **also: str) -> None:
         """Keep the app's credentials; the way to authorize changes only once it has worked."""
         Connection.objects.filter(pk=self.instance.pk).update(**self.values(), **also)
+
+
+def _if_salesforce_refuses() -> str:
+    """Where a person is sent to Salesforce, it shows a wrong key or address on a page of its own."""
+    text = _(
+        "If Salesforce shows an error page after you press Authorize, the consumer key or the "
+        "address is usually wrong. Come back with the browser's back button and correct it."
+    )
+    return format_html('<span class="ws-when ws-when--web-server">{}</span>', text)
 
 
 def _in_sentence(label: str) -> str:

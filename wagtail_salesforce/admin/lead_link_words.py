@@ -53,6 +53,16 @@ MEANINGS = {
     "UNABLE_TO_LOCK_ROW": gettext_lazy("Somebody else was changing the lead at the same moment."),
 }
 
+#: Errors that a value of the contact is the reason of, with the field of its form where the code
+#: tells it. A mapping may send any value to any field, so other codes do not tell it.
+OF_THE_CONTACT = {
+    "REQUIRED_FIELD_MISSING": "",
+    "STRING_TOO_LONG": "",
+    "NUMBER_OUTSIDE_VALID_RANGE": "",
+    "INVALID_EMAIL_ADDRESS": "id_email",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "",
+}
+
 CURES: dict[str, Text] = {
     LeadLink.State.SUSPENDED: gettext_lazy(
         "Correct the contact or the mapping: it is then tried again by itself. If the cause was in "

@@ -11,7 +11,7 @@ from wagtail.admin.ui.components import Component
 
 from wagtail_salesforce.admin import contacts_access
 from wagtail_salesforce.admin.held_back import HeldBack, held_back_by
-from wagtail_salesforce.admin.lead_link_words import LinkWords, describe
+from wagtail_salesforce.admin.lead_link_words import OF_THE_CONTACT, LinkWords, describe
 from wagtail_salesforce.admin.permissions import REPLICATE_CONTACT, may
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.models import Contact
@@ -78,6 +78,18 @@ def contact_url(contact: Contact | None, user: Any) -> str:
     return contacts_access.contact_url(contact.pk)
 
 
+def correct_url(link: LeadLink, user: Any) -> str:
+    """The form of a contact that Salesforce refused for one of its values, or "" where another
+    reason stands against it or this person may not change contacts."""
+    field = OF_THE_CONTACT.get(link.last_error_code)
+    if link.state != State.SUSPENDED or link.contact_id is None or field is None:
+        return ""
+    if not user.has_perm(contacts_access.CHANGE):
+        return ""
+    url = contacts_access.contact_edit_url(link.contact_id)
+    return f"{url}#{field}" if field else url
+
+
 class LeadLinkPanel(Component):
     """The lead of one contact: state, reason, attempts, a link into Salesforce, buttons."""
 
@@ -94,6 +106,7 @@ class LeadLinkPanel(Component):
             "contact": self.contact,
             "view": link_view(link, held) if link else None,
             "held": held,
+            "correct_url": correct_url(link, request.user) if link else "",
             "permitted": may(request.user, REPLICATE_CONTACT),
             "csrf_token": get_token(request),
             "next": request.path,

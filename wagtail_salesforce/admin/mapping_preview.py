@@ -12,6 +12,7 @@ from django.views import View
 
 from wagtail_salesforce.admin.contacts_access import may_see_contacts
 from wagtail_salesforce.admin.contacts_find import find
+from wagtail_salesforce.admin.held_back import held_back_by
 from wagtail_salesforce.admin.mapping_describe import lead_fields
 from wagtail_salesforce.admin.mapping_form import sent_rows
 from wagtail_salesforce.admin.mapping_rows import entries
@@ -26,7 +27,7 @@ from wagtail_salesforce.mapping.context import MappingContext
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.mapping.preview import PreviewRow, preview
 from wagtail_salesforce.mapping.validate import problems
-from wagtail_salesforce.replication.models import ReplicationSettings
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 
 
 CONTACT = "preview-contact"
@@ -68,7 +69,13 @@ class MappingPreviewView(PermissionRequiredMixin, View):
         )
         mapping.external_id_field = self.request.POST.get("external_id_field", "")
         broken = any(each.is_error for each in problems(mapping, fields.describe, types))
-        return {"contact": contact, "rows": rows, "suspends": _suspends(rows), "broken": broken}
+        return {
+            "contact": contact,
+            "rows": rows,
+            "suspends": _suspends(rows),
+            "broken": broken,
+            "held": _held(contact),
+        }
 
     def _answer(self, context: dict[str, Any]) -> HttpResponse:
         return render(self.request, self.template_name, context)
@@ -90,6 +97,15 @@ def _context() -> MappingContext:
         default_company_name=settings.default_company_name,
         lead_description=settings.lead_description,
     )
+
+
+def _held(contact: Contact) -> str:
+    """Why the contact would not be sent now, whatever its values are."""
+    link = LeadLink.objects.filter(contact=contact).first() or LeadLink(contact=contact)
+    if link.state == LeadLink.State.EXCLUDED:
+        return _("It is excluded.")
+    held = held_back_by(link, ReplicationSettings.load())
+    return " ".join(filter(None, (held.points, held.otherwise)))
 
 
 def _suspends(rows: list[PreviewRow]) -> bool:

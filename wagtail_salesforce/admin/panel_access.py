@@ -25,8 +25,8 @@ from wagtail_salesforce.connection.credentials import Credentials, credentials
 from wagtail_salesforce.connection.draft import draft, forget_draft, keep_draft
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.secrets import UnreadableSecret
-from wagtail_salesforce.connection.site import site_url
-from wagtail_salesforce.exceptions import REASONS, AuthorizationFailed, ConnectorError
+from wagtail_salesforce.connection.site import site_matches, site_url
+from wagtail_salesforce.exceptions import REASONS, AuthorizationFailed, ConnectorError, Stopped
 
 
 PANEL = "wagtail_salesforce:panel"
@@ -55,7 +55,7 @@ class AccessSection:
         self.request = request
         self.connection = connection
         given = (request.POST, request.FILES) if bound else ()
-        self.form = AccessForm(*given, instance=connection)
+        self.form = AccessForm(*given, instance=connection, initial=self._tried)
 
     @cached_property
     def callback_url(self) -> str:
@@ -93,6 +93,11 @@ class AccessSection:
         return {name: value for name, value in draft(self._session).items() if name in shown}
 
     @property
+    def _tried(self) -> dict[str, str]:
+        """The way to authorize that was tried last, so that it need not be chosen again."""
+        return {name: text for name, text in draft(self._session).items() if name == "flow"}
+
+    @property
     def _session(self) -> authorize.Session:
         return self.request.session
 
@@ -124,10 +129,11 @@ class AccessSection:
             return None
 
     def _keep_what_was_typed(self) -> dict[str, str]:
-        """What does not count yet: a connection that works keeps the key its tokens belong to."""
-        values, stored = self.form.values(), Connection.load()
+        """What does not count yet: values that Salesforce has accepted stay until others are."""
+        stored = Connection.load()
+        values = {**self.form.values(), "flow": self.form.cleaned_data["flow"]}
         log(stored, "wagtail_salesforce.save_access", user=self.request.user)
-        if not stored.is_authorized:
+        if _nothing_accepted(stored):
             self.form.store()
             return {}
         changes = {name: text for name, text in values.items() if getattr(stored, name) != text}
@@ -135,8 +141,8 @@ class AccessSection:
         return changes
 
     def _keep_for_the_next_try(self, flow: str) -> None:
-        """What did not work is only kept when nothing else did."""
-        if Connection.load().status == Connection.Status.EMPTY:
+        """What did not work is only kept when nothing else ever did."""
+        if _nothing_accepted(Connection.load()):
             self.form.store(flow=flow)
 
     def _begin(self, changes: dict[str, str]) -> str:
@@ -155,9 +161,11 @@ class AccessSection:
         return authorize.connect_with_client_credentials(**given, client_secret=secret, user=user)
 
     def _again(self) -> HttpResponse:
-        """Authorize in the way and with the values that are in force."""
+        """Authorize in the way and with the values that are in force; a copy is asked about first."""
         flow = self.connection.flow
         try:
+            if not site_matches(self.connection):
+                raise Stopped(code="site_changed")
             if flow == Connection.Flow.WEB_SERVER:
                 return redirect(self._begin({}))
             return self._welcome(self._ask_for_token(flow, {}))
@@ -188,6 +196,12 @@ class AccessSection:
         return welcome(self.request, connection)
 
 
+def _nothing_accepted(stored: Connection) -> bool:
+    """Whether Salesforce has never accepted what is stored: clearing keeps key and secret, and
+    the generation of the tokens goes on from there."""
+    return stored.status == Connection.Status.EMPTY and not stored.token_generation
+
+
 def welcome(request: HttpRequest, connection: Connection) -> HttpResponse:
     """Log a successful authorization and go back to the panel."""
     log(
@@ -196,6 +210,9 @@ def welcome(request: HttpRequest, connection: Connection) -> HttpResponse:
         user=request.user,
         data={"org_id": connection.org_id, "user_id": connection.user_id},
     )
-    text = _("Connected to %(org)s as %(user)s.")
+    text = _(
+        "Connected to %(org)s as %(user)s. New leads will belong to %(user)s unless the mapping "
+        "or an assignment rule says otherwise."
+    )
     messages.success(request, text % {"org": connection.org_name, "user": connection.user_name})
     return redirect(PANEL)

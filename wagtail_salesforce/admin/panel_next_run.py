@@ -51,7 +51,7 @@ def _planned(planned: datetime, stopped: bool, command: str) -> NextRun:
     if stopped:
         text = _("%(moment)s, but it sends nothing until the problems above are put right.")
         return NextRun(text % {"moment": moment(planned)})
-    if late > timedelta(0):
+    if late > -timedelta(minutes=1):
         return NextRun(_("It starts within a minute."))
     values = {"moment": moment(planned), "wait": timeuntil(planned, depth=1)}
     return NextRun(_("%(moment)s (in %(wait)s)") % values)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
@@ -26,6 +27,12 @@ COUNTS = {
 
 #: Runs that found nothing: no contact counted, and Salesforce not called.
 IDLE = Q(state=Run.State.FINISHED, reason="", api_calls=0, **dict.fromkeys(COUNTS, 0))
+
+#: What a run changes; a contact that it looked at and left as it was is not among that.
+CHANGES = tuple(name for name in COUNTS if name != "unchanged")
+
+#: Runs that changed nothing, although they may have looked at contacts.
+FRUITLESS = Q(state=Run.State.FINISHED, reason="", **dict.fromkeys(CHANGES, 0))
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,22 @@ def is_idle(run: Run) -> bool:
     """Whether a run found nothing to do; `IDLE` asks the database the same."""
     nothing = not any(getattr(run, name) for name in (*COUNTS, "api_calls"))
     return run.state == Run.State.FINISHED and not run.reason and nothing
+
+
+def is_fruitless(run: Run) -> bool:
+    """Whether a run changed nothing; `FRUITLESS` asks the database the same."""
+    changed = any(getattr(run, name) for name in CHANGES)
+    return run.state == Run.State.FINISHED and not run.reason and not changed
+
+
+def of_a_former_connection(view: RunView, authorized_at: datetime | None) -> RunView:
+    """A run that stopped before the present authorization: its cure may have been taken."""
+    ended = view.run.finished_at
+    if view.run.state != Run.State.STOPPED or not (ended and authorized_at):
+        return view
+    if ended >= authorized_at:
+        return view
+    return replace(view, cure=_("That was before the present connection was made."))
 
 
 def _running(run: Run) -> RunView:

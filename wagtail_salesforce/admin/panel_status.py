@@ -5,19 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from wagtail_salesforce import background
+from wagtail_salesforce.admin.contacts_access import contacts_url, may_see_contacts
 from wagtail_salesforce.admin.held_back import what_it_takes
 from wagtail_salesforce.admin.panel_next_run import NextRun, next_run
-from wagtail_salesforce.admin.panel_run_words import IDLE, RunView, is_idle, run_under_way, run_view
+from wagtail_salesforce.admin.panel_run_words import (
+    FRUITLESS,
+    RunView,
+    is_fruitless,
+    of_a_former_connection,
+    run_under_way,
+    run_view,
+)
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.secrets import UnreadableSecret
 from wagtail_salesforce.replication.allowance import usable
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
 from wagtail_salesforce.replication.schedule import JOBS, RECONCILIATION, REPLICATION
-from wagtail_salesforce.replication.status import due_counts, link_counts
+from wagtail_salesforce.replication.status import link_counts
 
 
 @dataclass(frozen=True)
@@ -67,12 +76,14 @@ class StatusStrip:
     before: RunView | None
     links: dict[str, int]
     due: int
+    due_again: int
     held_back: int
     settings: ReplicationSettings
     next_run: NextRun
     cluster_serves: bool
     cluster_command: str
     asked: bool
+    contacts_url: str = ""
 
     @property
     def suspended(self) -> int:
@@ -85,6 +96,11 @@ class StatusStrip:
     @property
     def replicated(self) -> int:
         return self.links[LeadLink.State.REPLICATED]
+
+    @property
+    def all_new_held_back(self) -> bool:
+        """Whether the list of contacts without a lead shows nobody but those held back."""
+        return self.links[LeadLink.State.NEW] == self.held_back
 
     @property
     def why_held_back(self) -> str:
@@ -102,28 +118,45 @@ def status_strip(
     """Read what the strip shows; `stopped` says that a named problem would stop a run."""
     newest = Run.objects.first()
     under_way = run_under_way()
+    connected, due = is_connected(connection), _due()
     return StatusStrip(
         connection=connection,
-        connected=is_connected(connection),
+        connected=connected,
         usage=api_usage(connection, settings.api_reserve_percent),
-        last_run=run_view(under_way or newest) if newest else None,
+        last_run=_last_run(under_way or newest, connection if connected else None),
         before=_before(newest),
         links=link_counts(),
-        due=due_counts()["due"],
+        due=due["due"],
+        due_again=due["again"],
         held_back=held_back(settings),
         settings=settings,
         next_run=next_run(settings, stopped, cluster_command()),
         cluster_serves=cluster_serves(),
         cluster_command=cluster_command(),
         asked=under_way is None and is_asked(request),
+        contacts_url=contacts_url() if may_see_contacts(request.user) else "",
     )
 
 
-def _before(newest: Run | None) -> RunView | None:
-    """The last run that did something, where the newest one found nothing to do."""
-    if newest is None or not is_idle(newest):
+def _last_run(run: Run | None, connection: Connection | None) -> RunView | None:
+    """The last run in words; `connection` is the one in use, None without one."""
+    if run is None:
         return None
-    busy = Run.objects.exclude(IDLE).first()
+    return of_a_former_connection(run_view(run), connection.authorized_at if connection else None)
+
+
+def _due() -> dict[str, int]:
+    """How many contacts are due, and how many of these have a lead already."""
+    due = LeadLink.objects.filter(due_at__lte=timezone.now(), contact__isnull=False)
+    has_lead = Q(state=LeadLink.State.REPLICATED)
+    return due.aggregate(due=Count("pk"), again=Count("pk", filter=has_lead))
+
+
+def _before(newest: Run | None) -> RunView | None:
+    """The last run that changed something or was stopped, where the newest one changed nothing."""
+    if newest is None or not is_fruitless(newest):
+        return None
+    busy = Run.objects.exclude(FRUITLESS).first()
     return run_view(busy) if busy else None
 
 

@@ -15,7 +15,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 from wagtail.admin.views.reports import ReportView
 
 from wagtail_salesforce.admin.exports import SafeExportMixin
-from wagtail_salesforce.admin.lead_links import contact_url, lead_url, link_view
+from wagtail_salesforce.admin.lead_links import contact_url, correct_url, lead_url, link_view
 from wagtail_salesforce.admin.permissions import (
     REPLICATE_CONTACT,
     VIEW_LINKS,
@@ -73,7 +73,7 @@ class ReasonColumn(Column):
 
 
 class ActionsColumn(Column):
-    """Retry or Include again, as small forms that work without a script."""
+    """Correct the contact, Retry or Include again; the forms work without a script."""
 
     cell_template_name = "wagtail_salesforce/reports/actions_cell.html"
 
@@ -82,6 +82,7 @@ class ActionsColumn(Column):
         request = context["request"]
         return context | {
             "link": link_view(instance),
+            "correct_url": correct_url(instance, request.user),
             # A lead without a contact of its own can only be dealt with in Salesforce.
             "lead_url": "" if instance.contact_id else _lead_url(instance, request),
             "permitted": may(request.user, REPLICATE_CONTACT),

@@ -8,6 +8,7 @@ from typing import Literal
 
 import orjson
 import requests
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from wagtail_salesforce.conf import conf
@@ -123,7 +124,11 @@ def _look_inside(client: SalesforceClient) -> Iterator[Finding]:
     )
     if client.usage:
         words = gettext("%(used)s of %(max)s API calls were used in the last 24 hours.")
-        numbers = {"used": client.usage.used, "max": client.usage.max}
+        used, most = client.usage.used, client.usage.max
+        numbers = {
+            "used": number_format(used, force_grouping=True),
+            "max": number_format(most, force_grouping=True),
+        }
         yield Finding("ok", "usage", words % numbers)
 
 

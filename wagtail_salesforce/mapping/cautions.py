@@ -43,10 +43,10 @@ def _too_long(field: FieldDescribe, info: SourceInfo) -> Iterator[MappingProblem
             _("%(source)s has no limit of length, but %(label)s takes %(to)d characters.") % values
         )
     elif info.max_length is not None and info.max_length > field.length:
-        message = _("%(source)s may have %(from)d characters, but %(label)s takes %(to)d.") % {
-            **values,
-            "from": info.max_length,
-        }
+        message = _(
+            "The site's %(source)s may have %(from)d characters, but Salesforce's %(label)s takes "
+            "%(to)d."
+        ) % {**values, "from": info.max_length}
     else:
         return
     yield warning(field.name, "too_long", f"{message} {_consequence(field)}")

@@ -141,7 +141,7 @@ def _bind_description(context: MappingContext, attribute_types: AttributeTypes) 
 _add(
     CustomSource(
         "company_name",
-        _("Company name"),
+        _("Company name, or the default"),
         FieldType.TEXT,
         _bind_company,
         max_length=FIELDS["company_name"].max_length,

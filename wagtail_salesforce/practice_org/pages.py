@@ -4,6 +4,7 @@ from html import escape
 
 from .html import page
 from .org import Org
+from .page_access import access_section
 from .page_calls import calls_section
 from .page_controls import controls_section
 from .page_leads import leads_section
@@ -18,6 +19,7 @@ def dashboard(org: Org, query: dict[str, str]) -> Answer:
 <main class="wide">
 {_notice(org)}
 {_allowance(org)}
+{access_section(org)}
 {leads_section(org, query)}
 {calls_section(org)}
 {controls_section(org)}

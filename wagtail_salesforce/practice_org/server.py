@@ -14,6 +14,7 @@ from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHand
 
 from .app import Dropped, PracticeApp
 from .org import Org
+from .page_access import access_lines
 from .shapes import SHAPES
 from .store import Store
 
@@ -123,7 +124,7 @@ def run(arguments: argparse.Namespace) -> None:
         org = Org(base_url, Store(arguments.state), initial)
         context, ca_path = _tls(arguments) if arguments.tls else (None, None)
         server = _server(org, listener, context)
-        _announce(base_url, ca_path)
+        _announce(base_url, ca_path, for_people=not arguments.watch_stdin)
         if arguments.watch_stdin:
             threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
         try:
@@ -159,10 +160,13 @@ def _tls(arguments: argparse.Namespace) -> tuple[ssl.SSLContext, Path]:
     return server_context(arguments.state)
 
 
-def _announce(base_url: str, ca_path: Path | None) -> None:
+def _announce(base_url: str, ca_path: Path | None, *, for_people: bool) -> None:
+    """Say where the org is; a program that started it reads these lines and no others."""
     lines = [f"Practice org ready at {base_url}"]
     if ca_path is not None:
         lines.append(f"CA certificate: {ca_path}")
+    if for_people:
+        lines += access_lines()
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 

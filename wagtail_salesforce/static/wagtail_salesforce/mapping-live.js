@@ -6,15 +6,17 @@
     const CHOOSING = 50;
 
     // Of several requests only the last one counts: a late answer is about rows of the past.
-    const lastOne = (url, form) => {
+    const lastOne = (url, form, also = {}) => {
         let running = null;
         return async () => {
             if (running) running.abort();
             const mine = new AbortController();
             running = mine;
+            const body = new FormData(form);
+            Object.entries(also).forEach(([name, input]) => body.set(name, input.value));
             const response = await fetch(url, {
                 method: 'POST',
-                body: new FormData(form),
+                body,
                 headers: { 'X-Requested-With': 'XMLHttpRequest' },
                 signal: AbortSignal.any
                     ? AbortSignal.any([mine.signal, AbortSignal.timeout(20000)])
@@ -134,10 +136,11 @@
     };
 
     const startPreview = (editor, form, button) => {
-        const ask = lastOne(button.dataset.wsMapPreview, form);
         const result = editor.querySelector('[data-ws-map-result]');
         const told = editor.querySelector('[data-ws-map-previewed]');
-        const contact = editor.querySelector('[name="preview-contact"]');
+        const contact = editor.querySelector('[data-ws-map-contact]');
+        // It has no name, so that trying the mapping does not count as changing it.
+        const ask = lastOne(button.dataset.wsMapPreview, form, { 'preview-contact': contact });
         let wanted = false;
 
         const show = async () => {
