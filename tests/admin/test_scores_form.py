@@ -7,9 +7,9 @@ from django.core import mail
 
 from tests.admin.people import client_of
 from tests.admin.rule_form import url
-from tests.cluster import work
 from wagtail_salesforce.contacts.capture import capture
 from wagtail_salesforce.scoring.models import Rule, Score
+from wagtail_salesforce.scoring.notify import send_waiting
 
 
 pytestmark = pytest.mark.django_db
@@ -74,5 +74,5 @@ def test_whoever_is_named_gets_the_e_mail(client):
     )
     Score.objects.update(status="ready")
     capture(email="ada@engines.example", activity="purchase", value=12)
-    work()
+    send_waiting()
     assert [message.to for message in mail.outbox] == [["sales@example.org"]]

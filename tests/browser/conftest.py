@@ -13,6 +13,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from tests.first_data import put_back
+from tests.one_at_a_time import browsing
 
 
 WIDE = {"width": 1280, "height": 900}
@@ -85,8 +86,9 @@ def windows(browser: Browser, live_server: Any, settings: Any) -> Iterator[Windo
     """Windows on the live site. A script error in any of them fails the test."""
     settings.WAGTAILADMIN_BASE_URL = live_server.url
     opened = Windows(browser, live_server.url)
-    yield opened
-    opened.close()
+    with browsing():
+        yield opened
+        opened.close()
     assert opened.errors == []
 
 

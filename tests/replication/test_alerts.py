@@ -94,7 +94,8 @@ def test_a_lost_authorization(org, told):
     assert told == [("began", "not_authorized")]
 
 
-def test_what_passes_by_itself_is_told_when_it_lasts(org, told):
+def test_what_passes_by_itself_is_told_when_it_lasts(org, told, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     ready(org)
     due()
     org.fault("server_unavailable", path="/services/data")
@@ -170,7 +171,10 @@ def test_a_receiver_that_fails_does_not_fail_the_run(org, told, caplog):
     assert "somebody@example.org" not in "".join(ours)
 
 
-def test_a_run_with_nothing_to_send_does_not_end_what_only_salesforce_can_tell(org, told):
+def test_a_run_with_nothing_to_send_does_not_end_what_only_salesforce_can_tell(
+    org, told, monkeypatch
+):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     ready(org)
     contact = due()
     org.fault("server_unavailable", path="/services/data")
