@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
@@ -107,3 +108,31 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+def _empties_the_database(item: pytest.Item) -> bool:
+    """Whether the test commits for real, and so ends by emptying every table."""
+    marker = item.get_closest_marker("django_db")
+    by_mark = marker is not None and bool(marker.kwargs.get("transaction"))
+    return by_mark or bool({"transactional_db", "live_server"} & set(_fixtures_of(item)))
+
+
+def _fixtures_of(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, None, None]:
+    """Workers share tests, so one that leaves the database as it was may follow one that empties
+    it: it finds the first data again."""
+    yield
+    if nextitem is None or not _empties_the_database(item) or _empties_the_database(nextitem):
+        return
+    from pytest_django.plugin import blocking_manager_key
+
+    from tests.first_data import put_back
+
+    with item.config.stash[blocking_manager_key].unblock():
+        put_back()
