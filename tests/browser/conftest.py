@@ -120,6 +120,9 @@ def check_accessibility() -> Callable[..., None]:
     """Fails for what axe finds within a part of the page, in light and in dark."""
 
     def check(page: Page, part: str) -> None:
+        # A page whose address is there may not have come yet.
+        page.wait_for_load_state("load")
+        page.locator(part).first.wait_for()
         stand_still(page)
         page.evaluate(AXE.axe_script)
         for scheme, options in (("light", EVERY_RULE), ("dark", RULES_OF_COLOURS)):
@@ -147,6 +150,8 @@ def check_width() -> Callable[..., None]:
     """Fails when something in a part of the page is wider than a telephone."""
 
     def check(page: Page, part: str = "main") -> None:
+        page.wait_for_load_state("load")
+        page.locator(part).first.wait_for()
         stand_still(page)
         page.set_viewport_size(NARROW)
         wide = page.locator(part).first.evaluate(TOO_WIDE)
