@@ -9,8 +9,7 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,6 +20,7 @@ from wagtail_salesforce.scoring.models import Crossing, Score
 
 #: So many contacts stand in one mail; a recalculation may carry thousands over the limit.
 MOST_NAMED = 20
+MOST_AT_ONCE = 10_000
 
 
 def addresses(text: str) -> list[str]:
@@ -65,21 +65,18 @@ def send_waiting() -> dict[str, Any]:
 
 @transaction.atomic
 def _send_of(score_id: int) -> int:
-    """Held while the mail goes out, so that a second worker finds the score told."""
-    score = Score.objects.select_for_update().filter(pk=score_id).first()
-    if score is None:
+    """Only the waiting rows are held while the mail goes out, and nothing is written before: visitors
+    whose points are of this score do not wait for a mail server. A second worker passes them over."""
+    skip = connection.features.has_select_for_update_skip_locked
+    waiting = Crossing.objects.select_for_update(skip_locked=skip).filter(score_id=score_id)
+    held = list(waiting.order_by("pk").values_list("pk", "contact_id")[:MOST_AT_ONCE])
+    score = Score.objects.filter(pk=score_id).first()
+    if score is None or not held:
         return 0
-    crossings = Crossing.objects.filter(score_id=score_id)
-    last = crossings.aggregate(last=Max("pk"))["last"]
-    if last is None:
-        return 0
-    told = crossings.filter(pk__lte=last)
-    ids, count = (
-        list(told.order_by("pk")[:MOST_NAMED].values_list("contact_id", flat=True)),
-        told.count(),
-    )
-    told.delete()
-    return _mail(score, ids, count)
+    sent = _mail(score, [contact_id for _pk, contact_id in held[:MOST_NAMED]], len(held))
+    numbers = bulk.among([pk for pk, _contact_id in held], "bigint")
+    Crossing.objects.filter(pk__in=numbers).delete()
+    return sent
 
 
 def _mail(score: Score, contact_ids: Sequence[int], count: int) -> int:
