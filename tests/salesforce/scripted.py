@@ -63,7 +63,7 @@ def scripted(*replies: Reply) -> Iterator[Scripted]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = answer
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
         def log_message(self, *args: object) -> None:
             """Tests are quiet."""

@@ -52,6 +52,14 @@ def test_a_thousand_records_are_one_call_and_stay_in_order(client, org):
     assert client.calls == len(org.calls(counted=True)) == 1
 
 
+def test_a_value_that_looks_like_a_reference_arrives_as_it_is(client, org):
+    chunks = [upserts(0, 2), upserts(2, 1, LastName="@{b0.id}")]
+    first, second = client.send_batch(chunks, headers=OFF)
+    assert names(org)[second[0].id] == "@{b0.id}"
+    assert [row.success for row in first] == [True, True]
+    assert client.calls == 2
+
+
 def test_updates_and_upserts_travel_together(client, org):
     (rows,) = client.send_batch([upserts(0, 2)], headers=OFF)
     changes = Chunk("update", "Lead", "", [{"Id": row.id, "Company": "Beta"} for row in rows])

@@ -57,7 +57,7 @@ def test_an_id_cannot_leave_its_place_in_the_address(client, value):
     with pytest.raises(ValueError, match="Salesforce id"):
         client.get("Lead", value)
     with pytest.raises(ValueError, match="Salesforce id"):
-        client.delete([value])
+        client.delete("Lead", [value])
 
 
 def test_records_are_inserted_read_changed_and_deleted(client, org):
@@ -69,7 +69,7 @@ def test_records_are_inserted_read_changed_and_deleted(client, org):
     (changed,) = client.update("Lead", [{"Id": created.id, "Company": "Beta"}])
     assert (changed.success, changed.created, changed.id) == (True, False, created.id)
     assert org.leads()[0]["Company"] == "Beta"
-    (deleted,) = client.delete([created.id])
+    (deleted,) = client.delete("Lead", [created.id])
     assert deleted.success
     assert org.leads() == []
     with pytest.raises(RequestRefused) as refusal:
@@ -78,14 +78,14 @@ def test_records_are_inserted_read_changed_and_deleted(client, org):
 
 
 def test_many_records_go_in_several_calls_and_come_back_in_order(client, org):
-    records = leads(401)
+    records = leads(1401)
     records[250]["LastName"] = None
     results = client.upsert("Lead", KEY, records)
     assert [n for n, result in enumerate(results) if not result.success] == [250]
     assert results[250].code == "REQUIRED_FIELD_MISSING"
     by_id = {lead["Id"]: lead["LastName"] for lead in org.leads()}
     assert [by_id.get(result.id) for result in results] == [r["LastName"] for r in records]
-    assert client.calls == len(org.calls(counted=True)) == 3
+    assert client.calls == len(org.calls(counted=True)) == 2
     assert client.upsert("Lead", KEY, []) == []
     again = client.upsert("Lead", KEY, leads(1))
     assert (again[0].created, again[0].id) == (False, results[0].id)
@@ -94,9 +94,9 @@ def test_many_records_go_in_several_calls_and_come_back_in_order(client, org):
 def test_an_error_in_a_later_part_carries_the_results_so_far(client, org):
     org.fault("total_limit", skip=1, path="composite")
     with pytest.raises(Stopped) as stop:
-        client.upsert("Lead", KEY, leads(201))
+        client.upsert("Lead", KEY, leads(1001))
     assert stop.value.code == "request_limit"
-    assert len(stop.value.results) == len(org.leads()) == 200
+    assert len(stop.value.results) == len(org.leads()) == 1000
 
 
 def test_the_caller_keeps_the_records_as_they_were(client):

@@ -19,9 +19,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
+from django.utils.translation import gettext
 
 from wagtail_salesforce import conf
-from wagtail_salesforce.exceptions import REASONS, ConnectorError, InvalidDocument
+from wagtail_salesforce.exceptions import (
+    REASONS,
+    ConnectorError,
+    InvalidDocument,
+    is_database_away,
+)
 
 
 logger = logging.getLogger("wagtail_salesforce")
@@ -101,6 +107,9 @@ class ContractCommand(BaseCommand, ABC):
             )
         except CommandError:
             raise
+        except KeyboardInterrupt:
+            words = gettext("The command was interrupted. What it had done until then stands.")
+            return _stopped("interrupted"), CommandError(words)
         except Exception as error:  # noqa: BLE001 - scripts get a named reason, not a traceback
             return self._unexpected(error, options)
         reason = document.get("reason")
@@ -118,7 +127,8 @@ class ContractCommand(BaseCommand, ABC):
         where = f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place else "?"
         logger.error("%s at %s", type(error).__name__, where)
         kind = f"{type(error).__name__} at {where}; use --traceback to see it."
-        return _stopped("internal_error"), CommandError(f"{_sentence('internal_error')} ({kind})")
+        code = "database_unavailable" if is_database_away(error) else "internal_error"
+        return _stopped(code), CommandError(f"{_sentence(code)} ({kind})")
 
     def _print(self, document: Document, options: dict[str, Any]) -> None:
         if options["json"]:

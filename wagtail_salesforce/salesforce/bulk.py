@@ -15,13 +15,15 @@ import orjson
 from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import RequestRefused, Transient
-from wagtail_salesforce.salesforce.bulk_results import ResultRow, rows_of
+from wagtail_salesforce.salesforce.bulk_results import ResultRow, rows_of, save
 from wagtail_salesforce.salesforce.collections import api_name, record_id
 from wagtail_salesforce.salesforce.org_session import OrgSession
 from wagtail_salesforce.salesforce.retry import Retry
 
 
 Operation = Literal["insert", "update", "upsert", "delete"]
+#: The files of results: rows that were saved, refused, and never come to.
+Results = Literal["successfulResults", "failedResults", "unprocessedrecords"]
 
 #: What clears a value; an empty cell leaves it as it is. Bulk API 2.0 guide, "Prepare CSV Files".
 CLEARED = "#N/A"
@@ -133,11 +135,27 @@ class BulkJobs:
         """The rows that the job never came to, as they were uploaded."""
         return self._rows(job_id, "unprocessedrecords")
 
-    def _rows(self, job_id: str, kind: str) -> Iterator[ResultRow]:
-        path = f"/{record_id(job_id)}/{kind}"
-        response = self._retry.call(lambda: self._send("GET", path, stream=True))
-        with response:
+    def save_results(self, job_id: str, kind: Results, file: BinaryIO) -> None:
+        """Write one of the result files to the file's present place, piece by piece.
+
+        Repeated from its beginning when it breaks off. Read it with `bulk_results.read_rows`.
+        """
+        start = file.tell()
+
+        def get() -> None:
+            file.seek(start)
+            file.truncate()
+            with self._results(job_id, kind) as response:
+                save(response, file)
+
+        self._retry.call(get)
+
+    def _rows(self, job_id: str, kind: Results) -> Iterator[ResultRow]:
+        with self._retry.call(lambda: self._results(job_id, kind)) as response:
             yield from rows_of(response)
+
+    def _results(self, job_id: str, kind: Results) -> Any:
+        return self._send("GET", f"/{record_id(job_id)}/{kind}", stream=True)
 
     def _json(self, method: str, path: str, body: dict[str, str] | None = None) -> BulkJob:
         headers = {"Content-Type": "application/json"}

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 from django.utils.translation import gettext
@@ -35,6 +35,29 @@ def rows_of(response: requests.Response) -> Iterator[ResultRow]:
         raise Transient(gettext("Salesforce's answer could not be read.")) from None
 
 
+def save(response: requests.Response, file: BinaryIO) -> None:
+    """Write a CSV answer to a file as it arrives. Raises Transient when it breaks off."""
+    try:
+        for piece in response.iter_content(CHUNK):
+            file.write(piece)
+    except requests.RequestException as error:
+        raise connection_error(error) from None
+
+
+def read_rows(file: BinaryIO) -> Iterator[list[str]]:
+    """The rows of a saved CSV answer, the header first. Raises Transient when it cannot be read.
+
+    Cells and no dictionaries, because there are 100,000 rows to a job.
+    """
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    try:
+        yield from csv.reader(text, strict=True)
+    except (UnicodeDecodeError, csv.Error):
+        raise Transient(gettext("Salesforce's answer could not be read.")) from None
+    finally:
+        text.detach()
+
+
 def saved(row: ResultRow) -> RowResult:
     """The result that a row of the successful ones tells."""
     return RowResult(True, row["sf__Id"], row["sf__Created"] == "true")
@@ -42,14 +65,16 @@ def saved(row: ResultRow) -> RowResult:
 
 def refused(row: ResultRow) -> RowResult:
     """The result that a row of the failed ones tells."""
-    told = row.get("sf__Error") or ""
+    return refusal(row.get("sf__Id") or "", row.get("sf__Error") or "")
+
+
+def refusal(record_id: str, told: str) -> RowResult:
+    """The same from its cells: the id, which may be empty, and the error."""
     found = _ERROR.fullmatch(told)
     if found is None:
-        return RowResult(False, row.get("sf__Id") or "", code="UNKNOWN_EXCEPTION", message=told)
+        return RowResult(False, record_id, code="UNKNOWN_EXCEPTION", message=told)
     names = tuple(filter(None, (found["fields"] or "").split(",")))
-    return RowResult(
-        False, row.get("sf__Id") or "", code=found["code"], message=found["message"], fields=names
-    )
+    return RowResult(False, record_id, code=found["code"], message=found["message"], fields=names)
 
 
 class _Pieces(io.RawIOBase):

@@ -25,29 +25,44 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", re.ASCII)
 
 
+Kind = Literal["insert", "update", "upsert", "delete"]
+
+_METHODS = {"insert": "POST", "update": "PATCH", "upsert": "PATCH", "delete": "DELETE"}
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Up to 200 records of one object that are written in the same way.
 
-    Records of an update hold `Id`; records of an upsert hold the external id field and no `Id`.
-    `external_id_field` is "" for an update.
+    Records of an update hold `Id`; records of an upsert hold the external id field and no `Id`;
+    of records to delete only the `Id` counts. `external_id_field` is for an upsert, else "".
     """
 
-    kind: Literal["update", "upsert"]
+    kind: Kind
     object_name: str
     external_id_field: str
     records: Sequence[Record]
 
     @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return _METHODS[self.kind]
+
+    @property
     def path(self) -> str:
         """Where it is sent, below `/services/data/vXX.X/`."""
-        if self.kind == "update":
-            return "composite/sobjects"
-        field = api_name(self.external_id_field)
-        return f"composite/sobjects/{api_name(self.object_name)}/{field}"
+        if self.kind == "upsert":
+            field = api_name(self.external_id_field)
+            return f"composite/sobjects/{api_name(self.object_name)}/{field}"
+        if self.kind == "delete":
+            ids = ",".join(record_id(record["Id"]) for record in self.records)
+            return f"composite/sobjects?allOrNone=false&ids={ids}"
+        return "composite/sobjects"
 
-    def body(self) -> dict[str, Any]:
-        """The request body."""
+    def body(self) -> dict[str, Any] | None:
+        """The request body, if it has one."""
+        if self.kind == "delete":
+            return None
         return {"allOrNone": False, "records": with_type(self.object_name, self.records)}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -130,17 +131,18 @@ EXTERNAL_ID_LENGTH = 32
 
 @dataclass(frozen=True)
 class ObjectDescribe:
-    """An object and its fields by API name, in the org's order."""
+    """An object and its fields by API name, in the org's order; `read_at` where that is known."""
 
     name: str
     label: str
     fields: dict[str, FieldDescribe]
+    read_at: datetime | None = field(default=None, compare=False)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> ObjectDescribe:
+    def from_json(cls, data: Mapping[str, Any], read_at: datetime | None = None) -> ObjectDescribe:
         """Read Salesforce's answer to `sobjects/X/describe`, or what `to_json` gave."""
         fields = {item["name"]: FieldDescribe.from_json(item) for item in data["fields"]}
-        return cls(data["name"], data.get("label") or data["name"], fields)
+        return cls(data["name"], data.get("label") or data["name"], fields, read_at)
 
     def to_json(self) -> dict[str, Any]:
         """What is worth keeping, under Salesforce's own keys."""

@@ -6,6 +6,9 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Meter:
 
     def __init__(self) -> None:
         self.usage: Usage | None = None
+        #: When an answer last told it.
+        self.told_at: datetime | None = None
         self.calls = 0
         self.guard: Callable[[Usage | None, int], None] | None = None
         self._unknown = 0
@@ -77,6 +82,7 @@ class Meter:
         with self._lock:
             others = max(self._under_way - 1, 0)
             alone = begun == self._answers and not others
+            self.told_at = timezone.now()
             self._answers += 1
             if self.usage is None or alone or usage.used >= self.usage.used:
                 self.usage = usage

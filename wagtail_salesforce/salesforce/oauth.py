@@ -25,6 +25,7 @@ from wagtail_salesforce.exceptions import AuthorizationFailed, Transient
 from wagtail_salesforce.salesforce.hosts import HostRules
 from wagtail_salesforce.salesforce.oauth_errors import clock_is_wrong, to_error
 from wagtail_salesforce.salesforce.transport import GuardedSession
+from wagtail_salesforce.salesforce.unlogged import unlogged
 
 
 #: The least that is needed: who is it, the API, and staying authorized.
@@ -95,7 +96,11 @@ def begin(app: App, redirect_uri: str) -> Beginning:
     client = WebApplicationClient(app.client_id)
     verifier = client.create_code_verifier(64)
     challenge = client.create_code_challenge(verifier, "S256")
-    with CodeSession(app, client=client, redirect_uri=redirect_uri, scope=list(SCOPES)) as session:
+    scope = list(SCOPES)
+    with (
+        unlogged(),
+        CodeSession(app, client=client, redirect_uri=redirect_uri, scope=scope) as session,
+    ):
         url, state = session.authorization_url(
             _secure(app.endpoint("authorize")),
             code_challenge=challenge,
@@ -118,7 +123,10 @@ def exchange_code(app: App, redirect_uri: str, code: str, code_verifier: str) ->
         found.append(read_tokens(app, response))
         return response
 
-    with CodeSession(app, client_id=app.client_id, redirect_uri=redirect_uri) as session:
+    with (
+        unlogged(),
+        CodeSession(app, client_id=app.client_id, redirect_uri=redirect_uri) as session,
+    ):
         session.register_compliance_hook("access_token_response", read)
         session.fetch_token(
             _secure(app.endpoint("token")),

@@ -96,6 +96,7 @@ class Command(ContractCommand):
             "dry_run": dry,
             "changes": [change.as_json() for change in self.plan.changes],
             "kept": self.plan.kept,
+            "drift": [each.as_json() for each in self.plan.drift],
         }
 
     def _tell_of_leads(self) -> None:

@@ -70,13 +70,20 @@ class Command(ContractCommand):
         return contact.pk
 
     def summary(self, document: Document) -> str:
+        if self.is_dry and document["reason"]:
+            # The numbers of a run that would stop are no forecast.
+            return _("Nothing was sent, and a run would stop.")
         if self.is_dry:
             return _(
                 "Nothing was sent. A run would create %(created)s, update %(updated)s, leave "
                 "%(unchanged)s unchanged, suspend %(suspended)s and exclude %(excluded)s. "
                 "Asking took %(api_calls)s API calls."
             ) % dict(document)
-        return _(
+        counts = _(
             "Created %(created)s, updated %(updated)s, unchanged %(unchanged)s, suspended "
             "%(suspended)s, excluded %(excluded)s, with %(api_calls)s API calls."
         ) % dict(document)
+        if not document["suspended"]:
+            return counts
+        where = _("Why contacts are suspended stands in the report Contacts that need attention.")
+        return f"{counts}\n{where}"
