@@ -9,12 +9,12 @@ import time_machine
 from django.utils import timezone
 
 from tests.connecting import connect
-from wagtail_salesforce.connection import get_client
 from wagtail_salesforce.connection.authorize import (
     connect_with_client_credentials,
     connect_with_jwt,
 )
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.session import get_client
 from wagtail_salesforce.exceptions import AuthorizationFailed, Stopped, Transient
 from wagtail_salesforce.practice_org.control import PracticeOrg
 

@@ -14,12 +14,11 @@ from django.db import connection as database
 from django.utils import timezone
 
 from tests.connecting import connect, connect_by_person
-from wagtail_salesforce.connection import get_client
 from wagtail_salesforce.connection.authorize import clear, refresh_access_token
 from wagtail_salesforce.connection.credentials import credentials
 from wagtail_salesforce.connection.models import Connection, DescribeSnapshot
 from wagtail_salesforce.connection.secrets import UnreadableSecret, decrypt, encrypt
-from wagtail_salesforce.connection.session import client_with_credentials, lead_describe
+from wagtail_salesforce.connection.session import client_with_credentials, get_client, lead_describe
 from wagtail_salesforce.connection.site import confirm_site, site_matches, site_url
 from wagtail_salesforce.connection.usage import UsageRecorder, save_usage
 from wagtail_salesforce.exceptions import NotAuthorized, Stopped

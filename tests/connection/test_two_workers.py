@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import connection, connections
 
 from tests.connecting import connect_by_person
-from wagtail_salesforce.connection import get_client
 from wagtail_salesforce.connection.authorize import clear, refresh_access_token
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.session import get_client
 from wagtail_salesforce.exceptions import NotAuthorized
 from wagtail_salesforce.salesforce.client import Chunk
 

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.contrib.auth import get_user_model
 
-from wagtail_salesforce.connection import get_client
 from wagtail_salesforce.connection.authorize import SESSION_KEY, begin, finish
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.session import get_client
 from wagtail_salesforce.exceptions import AuthorizationFailed, Stopped, Transient
 
 

@@ -17,6 +17,7 @@ from wagtail_salesforce.connection.clients import make_client
 from wagtail_salesforce.connection.credentials import Credentials, credentials
 from wagtail_salesforce.connection.diagnose import test_connection as test_connection
 from wagtail_salesforce.connection.draft import forget_draft, seal, unseal
+from wagtail_salesforce.connection.former import Former, former_of, give_up
 from wagtail_salesforce.connection.identity import identify, put_identity
 from wagtail_salesforce.connection.lock import with_locked_connection
 from wagtail_salesforce.connection.models import Connection
@@ -183,22 +184,25 @@ def _keep(
         try_to_revoke(app, tokens.refresh_token or tokens.access_token)
         raise
 
-    def store(row: Connection) -> Connection:
+    def store(row: Connection) -> tuple[Connection, Former | None]:
+        former = former_of(row, org_id=identity.org_id, refresh_token=tokens.refresh_token)
         for name, value in {**(changes or {}), "flow": flow}.items():
             setattr(row, name, value)
         put_tokens(row, tokens)
         row.refresh_token = tokens.refresh_token
-        former = row.org_id
+        former_org = row.org_id
         put_identity(row, identity)
-        if row.org_id != former:
+        if row.org_id != former_org:
             # What the former organization had used says nothing about this one.
             row.api_calls_used = row.api_calls_max = row.api_calls_at = None
         row.site_url = site_url()
         row.authorized_at, row.authorized_by = timezone.now(), user
         row.save()
-        return row
+        return row, former
 
-    return with_locked_connection(store)
+    stored, former = with_locked_connection(store)
+    give_up(former)
+    return stored
 
 
 class _reachable:

@@ -10,6 +10,7 @@ Salesforce; there, all processes are on one machine, so a lock file beside the d
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -25,6 +26,8 @@ from django.utils.translation import gettext
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import NotAuthorized, Transient
 
+
+logger = logging.getLogger("wagtail_salesforce")
 
 T = TypeVar("T")
 
@@ -57,12 +60,7 @@ def with_locked_connection_committed(do: Callable[[Connection], T]) -> T:
     if not _in_transaction():
         return _leaving_database_as_found(lambda: _locked(do))
     if connections[_alias()].vendor == "sqlite":
-        raise Transient(
-            gettext(
-                "SQLite cannot renew the access to Salesforce within a transaction. Call "
-                "Salesforce outside of transaction.atomic() and ATOMIC_REQUESTS."
-            )
-        )
+        raise _in_the_middle()
     with ThreadPoolExecutor(max_workers=1) as thread:
         work = thread.submit(_leaving_database_as_found, lambda: _locked(do, SHORT_WAIT))
         return work.result()
@@ -143,7 +141,24 @@ def _until_too_long(longest: float) -> Iterator[float]:
 
 def _still_locked() -> Transient:
     return Transient(
-        gettext("Another process is renewing the access to Salesforce and has not finished.")
+        gettext(
+            "Another process is renewing the access to Salesforce and has not finished. Try again "
+            "in a minute."
+        )
+    )
+
+
+def _in_the_middle() -> Transient:
+    """Editors may read the sentence; what there is to change is for the log."""
+    logger.warning(
+        "SQLite cannot renew the access to Salesforce within a transaction: call Salesforce "
+        "outside of transaction.atomic() and ATOMIC_REQUESTS."
+    )
+    return Transient(
+        gettext(
+            "The access to Salesforce cannot be renewed in the middle of other work on the "
+            "database. Try again; if this comes back, tell the people who run the site."
+        )
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import NoReturn, Protocol
 
 from django.utils import timezone
 
@@ -17,7 +19,7 @@ from wagtail_salesforce.connection.tokens import (
     refresh_access_token,
 )
 from wagtail_salesforce.connection.usage import UsageRecorder
-from wagtail_salesforce.exceptions import AuthorizationFailed
+from wagtail_salesforce.exceptions import AuthorizationFailed, NotAuthorized
 from wagtail_salesforce.salesforce.client import SalesforceClient
 from wagtail_salesforce.salesforce.describe import ObjectDescribe
 from wagtail_salesforce.salesforce.oauth import client_credentials
@@ -43,11 +45,24 @@ def get_client() -> SalesforceClient:
         raise not_authorized(failure.code) from None
 
 
+def client_with_token(instance_url: str, access_token: str) -> SalesforceClient:
+    """A client with an access token of your own, which is neither renewed nor stored.
+
+    Once it has expired, calls raise NotAuthorized("token_refused"); the site's own authorization
+    is not touched. Raises AuthorizationFailed("host_not_allowed").
+    """
+    return make_client(instance_url, access_token, refresh=_refuse)
+
+
+def _refuse(refused: str) -> NoReturn:
+    raise NotAuthorized(code="token_refused")
+
+
 def client_with_credentials(login_url: str, client_id: str, client_secret: str) -> SalesforceClient:
     """A client with an app of your own, by client credentials; nothing of it is stored.
 
-    With an access token of your own, make a `SalesforceClient` yourself. Raises
-    AuthorizationFailed, Transient or Stopped.
+    Raises AuthorizationFailed, Transient or Stopped; calls raise NotAuthorized when the app gets
+    no new token.
     """
     app = Credentials(login_url, client_id, client_secret).app()
     tokens = client_credentials(app)
@@ -58,11 +73,19 @@ def client_with_credentials(login_url: str, client_id: str, client_secret: str) 
         except AuthorizationFailed as failure:
             raise not_authorized(failure.code) from None
 
-    return make_client(tokens.instance_url, tokens.access_token, refresh=refresh)
+    return make_client(
+        tokens.instance_url, tokens.access_token, refresh=refresh, on_refused=_refuse
+    )
+
+
+class Describes(Protocol):
+    """What reads an object's fields: a client, or what stands in front of one."""
+
+    def describe(self, object_name: str) -> ObjectDescribe: ...
 
 
 def lead_describe(
-    client: SalesforceClient | None = None,
+    client: Describes | None = None,
     *,
     max_age: int | None = 3600,
     force: bool = False,
@@ -79,7 +102,7 @@ def lead_describe(
 
 def object_describe(
     object_name: str,
-    client: SalesforceClient | None = None,
+    client: Describes | None = None,
     *,
     max_age: int | None = 3600,
     force: bool = False,
@@ -89,7 +112,7 @@ def object_describe(
     org_id = Connection.load().org_id
     known = None if force else _snapshot(org_id, object_name, max_age)
     if known is not None:
-        return ObjectDescribe.from_json(known.data)
+        return ObjectDescribe.from_json(known.data, known.fetched_at)
     if client is not None:
         return _read(org_id, object_name, client)
     with get_client() as own:
@@ -114,11 +137,12 @@ def _snapshot(org_id: str, object_name: str, max_age: int | None) -> DescribeSna
     return found.first()
 
 
-def _read(org_id: str, object_name: str, client: SalesforceClient) -> ObjectDescribe:
+def _read(org_id: str, object_name: str, client: Describes) -> ObjectDescribe:
     describe = client.describe(object_name)
+    now = timezone.now()
     DescribeSnapshot.objects.update_or_create(
         org_id=org_id,
         object_name=object_name,
-        defaults={"data": describe.to_json(), "fetched_at": timezone.now()},
+        defaults={"data": describe.to_json(), "fetched_at": now},
     )
-    return describe
+    return replace(describe, read_at=now)

@@ -38,7 +38,12 @@ class UsageRecorder:
             return
         if self._saved_at is None or now - self._saved_at >= PAUSE:
             self._saved_at = now
-            _after_transaction(partial(save_usage, usage))
+            save_usage_soon(usage)
+
+
+def save_usage_soon(usage: Usage | None) -> None:
+    """Save it, inside of a transaction once that is committed."""
+    _after_transaction(partial(save_usage, usage))
 
 
 def _after_transaction(save: Callable[[], None]) -> None:
