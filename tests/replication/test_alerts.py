@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from django.conf import settings as django_settings
 from django.core import mail
+from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from tests.cluster import work
 from tests.ready import ready, run
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.mapping.models import Mapping
-from wagtail_salesforce.replication.models import Incident, LeadLink, ReplicationSettings
+from wagtail_salesforce.replication.alerts import note_end
+from wagtail_salesforce.replication.models import Incident, LeadLink, ReplicationSettings, Run
 from wagtail_salesforce.signals import incident_began, incident_ended
 
 
@@ -167,7 +173,7 @@ def test_a_receiver_that_fails_does_not_fail_the_run(org, told, caplog):
     work()
     assert len(mail.outbox) == 1
     ours = [record.getMessage() for record in caplog.records if record.name == "wagtail_salesforce"]
-    assert any("A receiver of an incident failed" in words for words in ours)
+    assert any("A receiver failed" in words for words in ours)
     assert "somebody@example.org" not in "".join(ours)
 
 
@@ -197,3 +203,47 @@ def test_the_mail_leads_to_the_panel(org, told, settings):
     run()
     work()
     assert mail.outbox[0].body.endswith("\nhttps://cms.example.com/admin/salesforce/")
+
+
+WORKERS = 8
+
+
+def at_once(work):
+    """Do `work` in as many threads as there may be workers, which begin together."""
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        pytest.skip("SQLite in memory knows no second writer: set WS_TEST_SQLITE_NAME to a file.")
+    together = Barrier(WORKERS)
+
+    def each(_number):
+        try:
+            together.wait(30)
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(each, range(WORKERS)))
+
+
+@pytest.mark.parametrize("reason", ["no_mapping", "org_unavailable"])
+def test_workers_that_meet_a_reason_at_once_tell_once(told, settings, monkeypatch, reason):
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 60)
+    settings.WAGTAIL_SALESFORCE = {**settings.WAGTAIL_SALESFORCE, "ALERT_EMAILS": []}
+    Connection.load()
+    Connection.objects.update(status=Connection.Status.AUTHORIZED)
+    met = Run.objects.create()
+    at_once(lambda: note_end(reason, met))
+    assert told == [("began", reason)]
+    assert Incident.objects.get().runs == WORKERS
+    through = Run.objects.create(api_calls=1)
+    at_once(lambda: note_end("", through))
+    assert told == [("began", reason), ("ended", reason)]
+
+
+def test_a_reason_cannot_have_two_open_incidents(told):
+    for _each in range(2):
+        Incident.objects.create(reason="no_mapping", ended_at=timezone.now())
+    Incident.objects.create(reason="no_mapping", open_reason="no_mapping")
+    with pytest.raises(IntegrityError):
+        Incident.objects.create(reason="no_mapping", open_reason="no_mapping")

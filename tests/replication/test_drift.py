@@ -14,6 +14,10 @@ from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication import due
+from wagtail_salesforce.replication.extensions import (
+    register_payload_hook,
+    unregister_payload_hook,
+)
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.replication.preflight import mapping_drift, mapping_errors, problems
 from wagtail_salesforce.replication.status import status
@@ -44,6 +48,12 @@ def changed() -> list[tuple[str, str, bool]]:
 def everybody_changes() -> None:
     Contact.objects.update(job_title="Other")
     due.resend_all()
+
+
+def one_changes() -> None:
+    contact = Contact.objects.earliest("pk")
+    contact.job_title = "Other"
+    contact.save()
 
 
 def test_a_first_run_remembers_the_fields_of_a_mapping_saved_before(mapped):
@@ -119,6 +129,52 @@ def test_a_field_that_comes_back_lets_replication_go_on_by_itself(mapped):
         mapped.add_field("Lead", name="Extra__c", label="Extra", type="string", length=40)
         assert run().counts == {"updated": 3}, "what a run refused is read again by the next"
         assert changed() == []
+
+
+def test_a_single_contact_is_not_to_blame_for_a_field_that_is_gone(mapped):
+    mapped.add_field("Lead", name="Extra__c", updateable=False)
+    one_changes()
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        assert run().reason == "mapping_broken"
+        assert run().reason == "mapping_broken"
+        assert changed() == [("Extra__c", "read_only", True)]
+        assert not LeadLink.objects.filter(state="suspended").exists()
+        mapped.add_field("Lead", name="Extra__c", updateable=True)
+        lead_describe(force=True)
+        assert run().counts == {"updated": 1}, "it is due still, and goes by itself"
+
+
+@pytest.fixture
+def misspelt():
+    """Code of the site's own that writes a field which does not exist."""
+
+    @register_payload_hook
+    def add(leads):
+        for lead in leads:
+            lead.payload["Nowhere__c"] = "x"
+
+    yield
+    unregister_payload_hook(add)
+
+
+def test_a_contact_is_to_blame_once_the_fields_were_read_again(mapped, misspelt):
+    one_changes()
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        assert run().reason == "mapping_broken"
+        assert run().counts == {"suspended": 1}
+        assert LeadLink.objects.get(state="suspended").last_error_code == "INVALID_FIELD"
+        assert len(mapped.calls(path="describe")) == 1
+
+
+def test_fields_that_were_read_just_now_are_not_read_again(mapped, misspelt):
+    one_changes()
+    assert run().counts == {"suspended": 1}
+
+
+def test_one_contact_in_a_refused_request_is_found_where_the_fields_are_known(mapped):
+    everybody_changes()
+    mapped.fault("request_error", path="/composite", status=400, code="INVALID_FIELD", count=1)
+    assert run().counts == {"updated": 3}
 
 
 def test_an_identifier_that_may_be_twice_stops_with_its_own_reason(mapped):

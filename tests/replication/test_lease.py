@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -60,6 +61,23 @@ def test_releasing_a_lost_lease_leaves_the_new_holder_alone():
     Lease.objects.update(token=held.token + 1, expires_at=timezone.now() + LEASE_TIME)
     held.release()
     assert take_lease() is None
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="Only Linux tells of zombies.")
+def test_one_that_was_killed_and_not_asked_for_yet_is_gone():
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    owner = identity().rsplit("|", 2)[0]
+    started = identity().rsplit("|", 1)[1]
+    try:
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        assert is_dead(f"{owner}|{child}|{started}")
+        with open(f"/proc/{child}/stat") as file:
+            born = file.read().rpartition(")")[2].split()[19]
+        assert is_dead(f"{owner}|{child}|{born}")
+    finally:
+        os.waitpid(child, 0)
 
 
 def test_a_process_of_this_machine_that_is_gone_is_overtaken_at_once():

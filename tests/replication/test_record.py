@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+import time_machine
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.ready import make_contacts
+from wagtail_salesforce.contacts.erase import erase
 from wagtail_salesforce.exceptions import LeaseLost
 from wagtail_salesforce.replication import due
 from wagtail_salesforce.replication.lease import take_lease
@@ -139,3 +143,65 @@ def test_a_thousand_mixed_outcomes_take_one_statement(recorder):
         recorder.record(outcomes)
     assert len(captured) == 1
     assert LeadLink.objects.filter(lead_id=LEAD).count() == 250
+
+
+@pytest.mark.parametrize(("inside", "recording", "recorded_one"), [(7, 0, 0), (0, 7, 0), (7, 7, 1)])
+def test_rows_of_a_bulk_job_are_recorded_by_that_job_only(
+    recorder, link, inside, recording, recorded_one
+):
+    LeadLink.objects.update(job=inside or None)
+    of_job = replace(recorder, job=recording)
+    after = recorded(of_job, link, Kind.CREATED, lead_id=LEAD)
+    assert (after.state == State.REPLICATED) is bool(recorded_one)
+    assert after.job == (None if recorded_one else inside or None)
+
+
+def excluded_by_hand():
+    due.exclude(LeadLink.objects.all())
+
+
+def erased():
+    erase([LeadLink.objects.get().contact_id])
+
+
+@pytest.mark.parametrize("meanwhile", [None, due.resend_all, excluded_by_hand, erased])
+@pytest.mark.parametrize("before", [{}, {"state": "suspended", "attempts": 2, "job_version": 7}])
+def test_what_a_job_accepted_is_recorded_alike_by_either_way(recorder, link, meanwhile, before):
+    """A bare row tells link and lead only; the statement finds the rest in the link."""
+    marked = {"job": 7, "job_version": link.version, "job_fingerprint": "f" * 32}
+    now = {"suspended_at": timezone.now(), "last_error_code": "X", "last_error_message": "Wrong."}
+    LeadLink.objects.update(**{**marked, **before}, **now)
+    if meanwhile:
+        meanwhile()
+    of_job = replace(recorder, job=7)
+    link.refresh_from_db()
+    told = Outcome(Kind.CREATED, link.pk, 0, link.job_version, LEAD, link.job_fingerprint)
+    columns = LeadLink.objects.filter(pk=link.pk)
+    ways = []
+    with time_machine.travel(timezone.now(), tick=False):
+        for record in (
+            lambda: of_job.record([told]),
+            lambda: of_job.record_accepted([(link.pk, LEAD)]),
+        ):
+            with contextlib.suppress(RuntimeError), transaction.atomic():
+                record()
+                ways.append(columns.values().get())
+                raise RuntimeError
+    assert ways[0] == ways[1]
+    assert (ways[0]["lead_id"], ways[0]["job"]) == (LEAD, None)
+
+
+def test_bare_rows_of_another_job_or_lease_are_not_recorded(recorder, link):
+    LeadLink.objects.update(job=7, job_version=1)
+    replace(recorder, job=8).record_accepted([(link.pk, LEAD)])
+    Lease.objects.update(token=99)
+    with pytest.raises(LeaseLost):
+        replace(recorder, job=7).record_accepted([(link.pk, LEAD)])
+    assert LeadLink.objects.get().job == 7
+
+
+def test_bare_rows_are_left_alone_while_a_dead_worker_may_still_be_sending(recorder, link):
+    LeadLink.objects.update(job=7, job_version=1)
+    until = timezone.now() + timedelta(minutes=1)
+    assert not replace(recorder, job=7, doubtful_until=until).record_accepted([(link.pk, LEAD)])
+    assert LeadLink.objects.get().job == 7

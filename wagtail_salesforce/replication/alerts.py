@@ -6,36 +6,45 @@ ends with the next run that gets through. Reasons that replace each other are on
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings as django_settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.dispatch import Signal
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.background import enqueue, outline
+from wagtail_salesforce.background import enqueue
 from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import REASONS
-from wagtail_salesforce.replication.models import Incident, ReplicationSettings, Run
+from wagtail_salesforce.replication.models import Incident, Run
+from wagtail_salesforce.replication.telling import tell
 from wagtail_salesforce.signals import incident_began, incident_ended
 
 
-logger = logging.getLogger("wagtail_salesforce")
-
 #: These pass by themselves, or are what somebody has asked for.
-QUIET = frozenset({"disabled", "busy", "lease_lost", "api_reserve", "request_limit"})
-#: Salesforce may be away for a while; only what lasts is an incident.
-LASTING = frozenset({"org_unavailable"})
+QUIET = frozenset(
+    {
+        "disabled",
+        "busy",
+        "lease_lost",
+        "interrupted",
+        "api_reserve",
+        "request_limit",
+        "bulk_failed",
+    }
+)
+#: Salesforce or the database may be away for a while; only what lasts is an incident.
+LASTING = frozenset({"org_unavailable", "database_unavailable"})
 RUNS_THAT_LAST = 4
 #: What a run that makes no call can tell to be over: its checks come before the first call.
 KNOWN_WITHOUT_A_CALL = frozenset(
     {
+        "database_unavailable",
         "not_authorized",
         "site_changed",
         "org_changed",
@@ -78,20 +87,25 @@ def _met(reason: str) -> None:
     incident = _counted(reason)
     needed = _runs_needed(incident)
     if incident.runs == needed:
-        _say(incident_began, incident)
+        tell(incident_began, Incident, incident=incident)
     if incident.runs >= needed and incident.told_at is None and conf().ALERT_EMAILS:
         enqueue(send_alert, incident.pk)
 
 
 def _counted(reason: str) -> Incident:
-    """The incident with one run more. The settings' row keeps several workers from beginning two."""
+    """The incident with one run more.
+
+    Its row stays locked from the count to the reading of it, so that of several workers only one
+    sees it reach the number that is told.
+    """
+    rows = Incident.objects.filter(open_reason=reason)
+    count = {"runs": F("runs") + 1}
     with transaction.atomic():
-        ReplicationSettings.objects.select_for_update().filter(pk=1).first()
-        open_one = Incident.objects.filter(ended_at=None, reason=reason).first()
-        incident = open_one or Incident.objects.create(reason=reason)
-        incident.runs += 1
-        incident.save(update_fields=["runs"])
-    return incident
+        if not rows.update(**count):
+            new = Incident(reason=reason, open_reason=reason)
+            Incident.objects.bulk_create([new], ignore_conflicts=True)
+            rows.update(**count)
+        return rows.get()
 
 
 def _runs_needed(incident: Incident) -> int:
@@ -101,15 +115,10 @@ def _runs_needed(incident: Incident) -> int:
 def _end(incidents: Iterable[Incident]) -> None:
     for incident in incidents:
         ended = Incident.objects.filter(pk=incident.pk, ended_at=None)
-        if ended.update(ended_at=timezone.now()) and incident.runs >= _runs_needed(incident):
-            _say(incident_ended, incident)
-
-
-def _say(signal: Signal, incident: Incident) -> None:
-    """A receiver that fails must not make the run fail, which is over and recorded."""
-    for receiver, answer in signal.send_robust(sender=Incident, incident=incident):
-        if isinstance(answer, Exception):
-            logger.error("A receiver of an incident failed: %s, %s", receiver, outline(answer))
+        if ended.update(
+            ended_at=timezone.now(), open_reason=None
+        ) and incident.runs >= _runs_needed(incident):
+            tell(incident_ended, Incident, incident=incident)
 
 
 def send_alert(incident_id: int) -> dict[str, Any]:

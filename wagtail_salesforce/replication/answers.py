@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from wagtail_salesforce.exceptions import Action, ConnectorError, RequestRefused, Stopped
+from wagtail_salesforce.exceptions import (
+    Action,
+    ConnectorError,
+    RequestRefused,
+    Stopped,
+    Transient,
+)
 from wagtail_salesforce.replication.extensions import OutgoingLead
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.replication.outcomes import (
@@ -15,17 +20,21 @@ from wagtail_salesforce.replication.outcomes import (
     postponed,
     refused,
     renewed,
-    suspended,
 )
-from wagtail_salesforce.replication.transports import CHUNK_SIZE, Answer, Call, halves, paired
+from wagtail_salesforce.replication.survivors import FindMasters, survivors
+from wagtail_salesforce.replication.transports import (
+    CHUNK_SIZE,
+    Answer,
+    Call,
+    halves,
+    paired,
+)
+from wagtail_salesforce.replication.verdicts import Decision, outcome_of, verdict_of
 from wagtail_salesforce.salesforce.client import SalesforceClient, format_soql
 from wagtail_salesforce.salesforce.errors import classify_row
 from wagtail_salesforce.salesforce.redact import redact
 from wagtail_salesforce.salesforce.results import RowResult
 
-
-#: Asks Salesforce into which leads these were merged: lead ids -> surviving id or "".
-FindMasters = Callable[[list[str]], dict[str, str]]
 
 #: A mapped field is gone, or may not be written any more (REST guide: status codes).
 DRIFT = {"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE"}
@@ -43,42 +52,63 @@ class Reading:
     again: list[Call] = field(default_factory=list)
     locked: list[tuple[OutgoingLead, RowResult]] = field(default_factory=list)
     gone: list[OutgoingLead] = field(default_factory=list)
+    #: Groups that Salesforce could not carry out, also not after several tries.
+    failed: list[tuple[list[OutgoingLead], Transient]] = field(default_factory=list)
     stop: ConnectorError | None = None
+    #: Nobody knows whether Salesforce has taken these: the answer told of the last try only.
+    unanswered: list[OutgoingLead] = field(default_factory=list)
 
 
 def read_answers(
-    call: Call, answers: list[Answer], find_masters: FindMasters, settings: ReplicationSettings
+    call: Call,
+    answers: list[Answer],
+    find_masters: FindMasters,
+    settings: ReplicationSettings,
+    *,
+    knows_fields: bool = False,
 ) -> Reading:
-    """Read the answers to a call, group by group. Never raises; see `Reading.stop`."""
+    """Read the answers to a call, group by group. Never raises; see `Reading.stop`.
+
+    `knows_fields` says that the org's fields were read just now, so that a row of its own is to
+    blame for a field that is not there.
+    """
     reading = Reading()
     for group, answer in zip(call.groups, answers, strict=True):
         if isinstance(answer, RequestRefused):
-            _read_refusal(group, answer, reading)
+            _read_refusal(group, answer, reading, knows_fields)
         else:
             for lead, result in paired(group, answer):
                 _read_row(lead, result, reading, settings)
-    _settle_drift(call, reading)
+    _settle_drift(call, reading, knows_fields)
     _settle_locked(call, reading)
     _settle_gone(reading, find_masters, settings)
     return reading
 
 
-def _read_refusal(group: list[OutgoingLead], error: RequestRefused, reading: Reading) -> None:
+def _read_refusal(
+    group: list[OutgoingLead], error: RequestRefused, reading: Reading, knows_fields: bool
+) -> None:
     """One bad row can spoil a whole request (a JSON_PARSER_ERROR, say): halve until it is alone.
 
-    Where no row can be to blame, or the trouble will pass, the run stops instead.
+    Where no row can be to blame, the run stops instead.
     """
+    if error.stands_for is not None:
+        reading.unanswered += group
+    if isinstance(error.stands_for, Transient):
+        reading.failed.append((group, error.stands_for))
+        return
     if error.stands_for is not None:
         reading.stop = error.stands_for
         return
-    if error.code in DRIFT and len(group) > 1:
+    if error.code in DRIFT and len(group) > 1 and not knows_fields:
         reading.stop = Stopped(code="mapping_broken")
         return
     if len(group) > 1:
         reading.again.append(halves(group))
         return
-    message = redact(error.message, group[0].payload.values())
-    reading.outcomes.append(suspended(group[0], error.code, message))
+    result = RowResult(False, code=error.code, message=error.message, fields=error.fields)
+    if not _site_decides(group[0], result, reading):
+        reading.outcomes.append(refused(group[0], result))
 
 
 def _read_row(
@@ -86,7 +116,7 @@ def _read_row(
 ) -> None:
     if result.success:
         reading.sent.append(lead)
-        reading.outcomes.append(accepted(lead, result.id))
+        reading.outcomes.append(accepted(lead, result))
         return
     by_id = bool(lead.lead_id)
     verdict = classify_row(result.code, result.message, result.fields, by_id=by_id)
@@ -94,12 +124,27 @@ def _read_row(
         reading.locked.append((lead, result))
     elif verdict.action is Action.STOP:
         reading.stop = Stopped(code=verdict.reason)
+    elif _site_decides(lead, result, reading):
+        return
     elif verdict.action is Action.EXCLUDE and verdict.reason == "deleted" and by_id:
         reading.gone.append(lead)
     elif verdict.action is Action.EXCLUDE and verdict.reason == "converted":
         reading.outcomes.append(excluded(lead, LeadLink.Excluded.CONVERTED, result.code))
     else:
         reading.outcomes.append(refused(lead, result))
+
+
+def _site_decides(lead: OutgoingLead, result: RowResult, reading: Reading) -> bool:
+    """Whether code of the site's own has said what this refusal means."""
+    verdict = verdict_of(lead, result)
+    if verdict is None:
+        return False
+    if verdict.decision is Decision.AGAIN:
+        again = result._replace(code=verdict.code, message=verdict.message)
+        reading.locked.append((lead, again))
+    else:
+        reading.outcomes.append(outcome_of(lead, verdict))
+    return True
 
 
 def _was_made_meanwhile(
@@ -112,11 +157,13 @@ def _was_made_meanwhile(
     return settings.mapping.external_id_field.lower() in result.message.lower()
 
 
-def _settle_drift(call: Call, reading: Reading) -> None:
+def _settle_drift(call: Call, reading: Reading, knows_fields: bool) -> None:
     """When every row of a call misses a field, the org's fields have changed, and no contact is
-    to blame: they stay due, and the mapping is checked against the fields as they are now."""
+    to blame: they stay due, and the mapping is checked against the fields as they are now. Of a
+    single row that is to be thought only as long as the fields were not read just now."""
     drifted = [outcome.code in DRIFT for outcome in reading.outcomes]
-    if len(drifted) == len(call) > 1 and all(drifted):
+    fewest = 2 if knows_fields else 1
+    if len(drifted) == len(call) >= fewest and all(drifted):
         reading.outcomes.clear()
         reading.stop = Stopped(code="mapping_broken")
 
@@ -140,13 +187,13 @@ def _settle_gone(
     """A lead is gone because it was merged into another one, or deleted."""
     for part in parts_of(reading.gone):
         try:
-            masters = find_masters([lead.lead_id for lead in part])
+            left = survivors([lead.lead_id for lead in part], find_masters)
         except ConnectorError as error:
             # They stay due; what else was answered must not be forgotten.
             reading.stop = error
             return
         for lead in part:
-            reading.outcomes.append(_gone(lead, masters.get(lead.lead_id, ""), settings))
+            reading.outcomes.append(_gone(lead, left[lead.lead_id], settings))
 
 
 def parts_of(leads: list[OutgoingLead]) -> list[list[OutgoingLead]]:
@@ -167,3 +214,8 @@ def masters(lead_ids: list[str], client: SalesforceClient) -> dict[str, str]:
     soql = format_soql("SELECT Id, MasterRecordId FROM Lead WHERE Id IN {}", lead_ids)
     rows = client.query(soql, include_deleted=True)
     return {row["Id"]: row["MasterRecordId"] or "" for row in rows}
+
+
+def is_there(client: SalesforceClient) -> None:
+    """Ask Salesforce something small. Raises Transient when it does not answer."""
+    next(iter(client.query("SELECT Id FROM Lead LIMIT 1")), None)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from wagtail_salesforce.contacts import bulk
+from wagtail_salesforce.replication.extensions import chosen
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.scoring.queries import contacts_with_points
 
 
 WINDOW = 1000
+
+#: Long enough that a claim never ends before the lease it stands under, as long as that is renewed.
 CLAIM_TIME = timedelta(minutes=10)
+RENEW_AFTER = timedelta(minutes=5)
 
 
 class DueLink(NamedTuple):
@@ -49,11 +54,65 @@ class Selection:
         return self.contact_id is not None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Claimant:
-    """Who claims rows: empty in the mode with one worker, where the lease is enough."""
+    """Who claims rows: nameless in the mode with one worker, where the lease is enough.
+
+    `held` are the links in its hands. `doubtful` are those that were in the hands of a worker
+    that died, and until when Salesforce may still carry out what that one has sent of them.
+    """
 
     name: str = ""
+    held: set[int] = field(default_factory=set)
+    doubtful: dict[int, datetime] = field(default_factory=dict)
+    #: When the oldest claim was made or renewed.
+    since: datetime | None = None
+
+    def claim(self, links: QuerySet[LeadLink]) -> list[DueLink]:
+        """Claim a window; rows that another worker is claiming are skipped."""
+        now = timezone.now()
+        with transaction.atomic():
+            rows = list(_locked(links).values_list(*DueLink._fields, "claimed_until")[:WINDOW])
+            window = [DueLink._make(row[:-1]) for row in rows]
+            _links([link.id for link in window]).update(
+                claimed_by=self.name, claimed_until=now + CLAIM_TIME
+            )
+        self.doubtful.update((row[0], row[-1]) for row in rows if row[-1] and row[-1] > now)
+        self.held.update(link.id for link in window)
+        self.since = self.since or now
+        return window
+
+    def renew(self) -> set[int]:
+        """Hold on to the claims when it is time to; the links that are no longer ours."""
+        now = timezone.now()
+        if not self.held or (self.since and now - self.since < RENEW_AFTER):
+            return set()
+        ours = _links(self.held).filter(claimed_by=self.name)
+        lost: set[int] = set()
+        if ours.update(claimed_until=now + CLAIM_TIME) < len(self.held):
+            lost = self.held - set(ours.values_list("pk", flat=True))
+        self.held -= lost
+        self.since = now
+        return lost
+
+    def let_go(self, link_ids: Iterable[int]) -> None:
+        """These are recorded, and so nobody's any more."""
+        self.held.difference_update(link_ids)
+
+    def release(self) -> None:
+        """Give back what was claimed and not come to; what is doubtful stays so."""
+        now = timezone.now()
+        doubtful = {pk: until for pk, until in self.doubtful.items() if until > now}
+        for until in {*doubtful.values(), None}:
+            ids = [pk for pk in self.held if doubtful.get(pk) == until]
+            if ids:
+                ours = _links(ids).filter(claimed_by=self.name)
+                ours.update(claimed_by="", claimed_until=until)
+        self.held.clear()
+
+
+def _links(ids: Iterable[int]) -> QuerySet[LeadLink]:
+    return LeadLink.objects.filter(pk__in=bulk.among(list(ids), "bigint"))
 
 
 def windows(
@@ -86,8 +145,8 @@ def anything_due(now: datetime, selection: Selection) -> bool:
 
 def due_links(now: datetime, selection: Selection) -> QuerySet[LeadLink]:
     """All links due at this moment that no Bulk job and no other worker holds."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    links = LeadLink.objects.filter(free, due_at__lte=now, contact__isnull=False, job="")
+    free = Q(claimed_by="") | Q(claimed_until__lte=now)
+    links = LeadLink.objects.filter(free, due_at__lte=now, contact__isnull=False, job=None)
     return links.filter(contact_id=selection.contact_id) if selection.contact_id else links
 
 
@@ -100,32 +159,30 @@ def _live_links(selection: Selection) -> QuerySet[LeadLink]:
 def _read(links: QuerySet[LeadLink], claimant: Claimant) -> list[DueLink]:
     links = links.order_by("contact_id")
     if claimant.name:
-        return _claim(links, claimant.name)
+        return claimant.claim(links)
     return [DueLink._make(row) for row in links.values_list(*DueLink._fields)[:WINDOW]]
 
 
-def _claim(links: QuerySet[LeadLink], name: str) -> list[DueLink]:
-    """Claim a window for one of several workers; rows that another one is claiming are skipped."""
+def _locked(links: QuerySet[LeadLink]) -> QuerySet[LeadLink]:
     skip = connection.features.has_select_for_update_skip_locked
-    with transaction.atomic():
-        rows = links.select_for_update(skip_locked=skip, of=("self",) if _has_of() else ())
-        window = [DueLink._make(row) for row in rows.values_list(*DueLink._fields)[:WINDOW]]
-        LeadLink.objects.filter(pk__in=[link.id for link in window]).update(
-            claimed_by=name, claimed_until=timezone.now() + CLAIM_TIME
-        )
-    return window
+    return links.select_for_update(skip_locked=skip, of=("self",) if _has_of() else ())
 
 
-def release_claims(name: str) -> None:
-    """Give back what a worker claimed and did not come to."""
-    if name:
-        LeadLink.objects.filter(claimed_by=name).update(claimed_by="", claimed_until=None)
+def send_again(link_ids: Iterable[int], *, but_not_at: datetime | None = None) -> int:
+    """What we sent of these may have come after something newer: they go once more.
+
+    Not those that were recorded at the given moment. Only marks as due, and so needs no lease.
+    """
+    live = _links(link_ids).filter(state__in=[LeadLink.State.NEW, LeadLink.State.REPLICATED])
+    late = live.filter(contact__isnull=False)
+    if but_not_at:
+        late = late.filter(Q(replicated_at=None) | ~Q(replicated_at=but_not_at))
+    return late.update(version=F("version") + 1, due_at=timezone.now(), fingerprint="")
 
 
-def release_orphaned_claims(slot: str) -> None:
-    """The former holders of this lease are gone: what they claimed is free again."""
-    orphaned = LeadLink.objects.filter(due_at__isnull=False, claimed_by__startswith=f"{slot}:")
-    orphaned.update(claimed_by="", claimed_until=None)
+def distrust(link_ids: Iterable[int]) -> None:
+    """A call was begun for these and never answered: they may be other than was accepted last."""
+    _links(link_ids).exclude(fingerprint="").update(fingerprint="")
 
 
 def _has_of() -> bool:
@@ -139,6 +196,7 @@ def eligible(
 
     A lead that exists is updated when it changed after it was last sent; the score is not asked
     again. A new one needs enough unexpired points, unless it is required or no score is chosen.
+    In the end the site's own code chooses, where it does.
     """
     again = selection.again or selection.ignores_score
     changed = {
@@ -146,9 +204,9 @@ def eligible(
     }
     fresh = [link for link in window if not link.lead_id]
     if not settings.by_score or selection.ignores_score:
-        return changed | {link.contact_id for link in fresh}
+        return chosen(changed | {link.contact_id for link in fresh})
     required = {link.contact_id for link in fresh if link.required}
-    return changed | required | _with_points(fresh, settings)
+    return chosen(changed | required | _with_points(fresh, settings))
 
 
 def _changed(link: DueLink, settings: ReplicationSettings, again: bool) -> bool:

@@ -2,7 +2,7 @@
 
 A call that was under way when the contact was erased may still make the lead. So the job first
 waits until whoever held a lease when it began has let go of it: from then on every run sees the
-tombstones. It then looks for leads by the external id too, for a call whose answer got lost.
+tombstones. A Bulk job that holds any of them has to be over as well. It then looks for leads by the external id too, for a call whose answer got lost.
 
 What it did is forgotten by nobody: deleting a lead that is gone already is no error, so that a
 step may be done twice.
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_salesforce.exceptions import Stopped, Transient
 from wagtail_salesforce.jobs import Step, register, retry
 from wagtail_salesforce.jobs.models import Job
+from wagtail_salesforce.replication.bulk_erased import any_under_way
 from wagtail_salesforce.replication.erasing import DELETE_LEADS
 from wagtail_salesforce.replication.lead_deletion import Found, delete_leads
 from wagtail_salesforce.replication.models import LeadLink, Lease
@@ -92,6 +93,8 @@ def work(job: Job, cursor: Any) -> Step:
     if _under_way(place.held):
         return Step(place.as_json(), wait=A_MOMENT)
     try:
+        if any_under_way(place.left[:CHUNK_SIZE]):
+            return Step(place.as_json(), wait=A_MOMENT)
         found = delete_leads(place.left[:CHUNK_SIZE])
     except Transient:
         return Step(place.as_json(), wait=SOME_TIME)
@@ -126,12 +129,14 @@ def _record(found: Found) -> None:
         if code:
             links.update(last_error_code=code[:100])
         else:
-            links.update(lead_id="", surviving_lead_id="", org_id="", last_error_code="")
+            # What a Bulk job tells of them later is of no interest any more.
+            gone = {"lead_id": "", "surviving_lead_id": "", "org_id": "", "job": None}
+            links.update(last_error_code="", **gone)
 
 
 def _held_leases() -> dict[str, int]:
     """The leases that somebody holds now: name -> token, which grows with every taker."""
-    leases = Lease.objects.filter(expires_at__gt=timezone.now())
+    leases = Lease.objects.filter(expires_at__gt=timezone.now()).exclude(owner="")
     return dict(leases.values_list("name", "token"))
 
 

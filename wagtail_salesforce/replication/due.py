@@ -5,7 +5,7 @@ Every function here is set-based: a handful of statements however many contacts 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +15,8 @@ from django.utils import timezone
 from wagtail_salesforce.contacts import bulk
 from wagtail_salesforce.contacts.changes import Changes
 from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.replication.bulk_job import BulkJob
+from wagtail_salesforce.replication.bulk_jobs import OPEN, OUT
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, new_external_id
 
 
@@ -137,6 +139,17 @@ def resend_one(contact_id: int) -> int:
     return _resend(_unheld().filter(contact_id=contact_id))
 
 
+def look_again(contact_ids: Collection[int]) -> int:
+    """What your code decides about these contacts has changed: the next run asks it again; how
+    many it will look at. Suspended and excluded ones stay as they are."""
+    found = 0
+    ids = sorted(contact_ids)
+    for start in range(0, len(ids), POINTS_CHUNK):
+        chunk = bulk.among(ids[start : start + POINTS_CHUNK], "bigint")
+        found += _resend(LeadLink.objects.filter(contact_id__in=chunk))
+    return found
+
+
 def _resend(links: QuerySet[LeadLink]) -> int:
     live = links.filter(state__in=[State.NEW, State.REPLICATED])
     return live.update(version=F("version") + 1, due_at=timezone.now())
@@ -155,6 +168,10 @@ def retry(links: QuerySet[LeadLink]) -> int:
     """Try suspended or waiting links again now; how many there were."""
     waiting = links.filter(Q(state=State.SUSPENDED) | Q(due_at__gt=timezone.now()))
     return waiting.filter(contact__isnull=False).update(**_as_new())
+
+
+#: Excluded for a reason that says nothing of the lead: it goes on with the one it has.
+KEEPS_ITS_LEAD = (LeadLink.Excluded.BY_HAND, LeadLink.Excluded.BY_SITE)
 
 
 def exclude(links: QuerySet[LeadLink]) -> int:
@@ -176,8 +193,8 @@ def include(links: QuerySet[LeadLink]) -> int:
     new external id, since a converted lead still answers to the old one.
     """
     excluded = links.filter(state=State.EXCLUDED, contact__isnull=False)
-    by_hand = excluded.filter(excluded_reason=LeadLink.Excluded.BY_HAND)
-    lifted = by_hand.update(**_as_new())
+    kept = excluded.filter(excluded_reason__in=KEEPS_ITS_LEAD)
+    lifted = kept.update(**_as_new())
     return lifted + sum(_start_anew(link) for link in excluded.iterator())
 
 
@@ -208,13 +225,17 @@ def require(links: QuerySet[LeadLink]) -> int:
 def start_over(org_id: str) -> int:
     """Forget the leads of a former organization: every contact is new to this one; how many.
 
-    Contacts that an editor excluded by hand stay excluded.
+    Contacts that an editor excluded by hand stay excluded. What Bulk jobs of the former one come to
+    is of no interest any more.
     """
     nothing = {"lead_id": "", "surviving_lead_id": "", "synced_version": 0, "fingerprint": ""}
     live = LeadLink.objects.exclude(state=State.ERASED)
+    jobs = BulkJob.objects.filter(state__in=OPEN)
     by_hand = Q(state=State.EXCLUDED, excluded_reason=LeadLink.Excluded.BY_HAND)
     with transaction.atomic():
         ReplicationSettings.objects.update(org_id=org_id)
+        jobs.update(state=BulkJob.State.DROPPED, ended_at=timezone.now())
+        LeadLink.objects.filter(job__isnull=False).update(**OUT)
         live.filter(by_hand).update(org_id="", **nothing)
         renewed = {**_as_new(), "state": State.NEW, **nothing, "org_id": ""}
         return live.exclude(by_hand).filter(contact__isnull=False).update(**renewed)

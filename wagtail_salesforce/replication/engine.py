@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import close_old_connections
 from django.utils import timezone
 
-from wagtail_salesforce.background import SLICE_SECONDS
+from wagtail_salesforce.background import SLICE_SECONDS, outline
 from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.session import forget_describe, get_client
 from wagtail_salesforce.connection.usage import save_usage
-from wagtail_salesforce.exceptions import REASONS, ConnectorError, Transient
-from wagtail_salesforce.replication import again, alerts, preflight
-from wagtail_salesforce.replication.allowance import known_usage, note_exhausted
-from wagtail_salesforce.replication.claim import Selection, anything_due, release_orphaned_claims
+from wagtail_salesforce.exceptions import (
+    DATABASE_UNAVAILABLE,
+    REASONS,
+    ConnectorError,
+    Transient,
+)
+from wagtail_salesforce.replication import again, alerts, bulk_run, interruption, preflight
+from wagtail_salesforce.replication.allowance import (
+    allowance_for,
+    known_usage,
+    note_exhausted,
+)
+from wagtail_salesforce.replication.bulk_jobs import any_free
+from wagtail_salesforce.replication.claim import Selection, anything_due
 from wagtail_salesforce.replication.lease import HeldLease, take_lease
 from wagtail_salesforce.replication.models import ReplicationSettings, Run
 from wagtail_salesforce.replication.outcomes import COUNTED
+from wagtail_salesforce.replication.patient import Patient
 from wagtail_salesforce.replication.runs import close_run, open_run
 from wagtail_salesforce.replication.sender import Sender
 from wagtail_salesforce.replication.walk import Walk, compiled_for
 from wagtail_salesforce.salesforce.client import SalesforceClient
 from wagtail_salesforce.scoring.update import refresh_expired
+
+
+logger = logging.getLogger("wagtail_salesforce")
 
 
 @dataclass
@@ -72,12 +89,15 @@ class Request:
 
 def run_slice(request: Request) -> RunResult:
     """Replicate until nothing is due or the slice is over. Never raises for a named reason."""
+    with interruption.heeding_signals():
+        return _run_slice(request)
+
+
+def _run_slice(request: Request) -> RunResult:
     settings, connection = ReplicationSettings.load(), Connection.load()
     lease = take_lease(conf().PARALLEL_WORKERS)
     if lease is None:
         return RunResult("busy", "busy")
-    if conf().PARALLEL_WORKERS > 1:
-        release_orphaned_claims(lease.name)
     run = open_run(request.trigger, request.run_id)
     result = RunResult(run_id=run.pk)
     try:
@@ -90,8 +110,14 @@ def run_slice(request: Request) -> RunResult:
             note_exhausted()
         elif result.reason in ("mapping_broken", "no_external_id"):
             forget_describe(connection.org_id)
-    except BaseException:
-        result.state, result.reason = "stopped", "internal_error"
+    except DATABASE_UNAVAILABLE as error:
+        logger.error("A run has stopped, the database is away: %s", outline(error))
+        # A connection that was cut off is replaced, for the run to be closed and the lease given back.
+        close_old_connections()
+        result.state, result.reason = "stopped", "database_unavailable"
+    except BaseException as error:
+        reason = "interrupted" if interruption.is_interruption(error) else "internal_error"
+        result.state, result.reason = "stopped", reason
         raise
     finally:
         close_run(run, result)
@@ -117,7 +143,8 @@ def _replicate(
     result: RunResult,
 ) -> None:
     refresh_expired(timezone.now())
-    if not anything_due(timezone.now(), request.selection):
+    is_due = anything_due(timezone.now(), request.selection)
+    if not is_due and not (request.contact_id is None and any_free(settings.org_id)):
         return
     with get_client() as client:
         try:
@@ -136,15 +163,23 @@ def _walk(
     result: RunResult,
     client: SalesforceClient,
 ) -> None:
-    compiled = compiled_for(settings, client)
-    if not settings.org_id:
-        ReplicationSettings.objects.filter(pk=settings.pk).update(org_id=connection.org_id)
-        settings.org_id = connection.org_id
-    again.note_first(settings)
-    known = known_usage(connection)
-    with Sender(client, settings, compiled, lease, run, result.counts, known) as sender:
-        walk = Walk(request.selection, settings, compiled, sender)
-        result.more = walk.until_done(time.monotonic() + request.budget_seconds)
+    percent = settings.api_reserve_percent
+    allowance = allowance_for(client, percent, known_usage(connection), lease.renew)
+    client.set_guard(allowance.guard)
+    with closing(allowance):
+        compiled = compiled_for(settings, Patient(client, lease))
+        allowance.learn()
+        if not settings.org_id:
+            ReplicationSettings.objects.filter(pk=settings.pk).update(org_id=connection.org_id)
+            settings.org_id = connection.org_id
+        again.note_first(settings)
+        with Sender(client, settings, compiled, lease, run, result.counts, allowance) as sender:
+            walk = Walk(request.selection, settings, compiled, sender)
+            more = bulk_run.until_done(walk, time.monotonic() + request.budget_seconds)
+            if more:
+                # Asked to stop while the last answers came in: no other slice begins.
+                interruption.check()
+            result.more = more
 
 
 def replicate(request: Request) -> RunResult:

@@ -68,10 +68,11 @@ def _links(survivor_id: int, other_id: int, *, held: bool = False) -> Pair:
 
 
 def _worth(link: LeadLink) -> int:
+    """A living lead before one that a Bulk job is about to make, before one that is gone."""
     if not link.lead_id:
-        return 0
+        return 0 if link.job is None else 2
     gone = link.state == State.EXCLUDED and link.excluded_reason in GONE
-    return 1 if gone else 2
+    return 1 if gone else 3
 
 
 #: What an exclusion says of a lead that is no more.

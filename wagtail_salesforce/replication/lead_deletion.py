@@ -12,6 +12,7 @@ from wagtail_salesforce.connection.usage import save_usage
 from wagtail_salesforce.exceptions import Action, Stopped
 from wagtail_salesforce.replication.allowance import keep_reserve
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
+from wagtail_salesforce.replication.survivors import SHORT
 from wagtail_salesforce.salesforce.client import SalesforceClient, format_soql
 from wagtail_salesforce.salesforce.collections import api_name
 from wagtail_salesforce.salesforce.errors import classify_row
@@ -68,7 +69,7 @@ def _delete_here(links: list[LeadLink], connection: Connection, found: Found) ->
         try:
             doomed = _doomed(client, links, external_id_field, found)
             _note_lead_ids(doomed, connection.org_id)
-            for link_id, result in zip(doomed, client.delete(doomed.values()), strict=True):
+            for link_id, result in zip(doomed, client.delete("Lead", doomed.values()), strict=True):
                 _read(link_id, result, found)
         finally:
             save_usage(client.usage)
@@ -81,7 +82,7 @@ def _doomed(
     leads = _leads(client, links, external_id_field)
     doomed: dict[int, str] = {}
     for link in links:
-        lead = leads.get(link.lead_id) or leads.get(link.external_id)
+        lead = leads.get(link.lead_id[:SHORT]) or leads.get(link.external_id)
         if lead is None:
             found.put_down([link.pk], "", "gone")
         elif lead["IsConverted"]:
@@ -101,7 +102,7 @@ def _note_lead_ids(doomed: dict[int, str], org_id: str) -> None:
 def _leads(
     client: SalesforceClient, links: list[LeadLink], external_id_field: str
 ) -> dict[str, dict[str, Any]]:
-    """The leads that are there, by lead id and by external id; one API call.
+    """The leads that are there, by their short ids and by external id; one API call.
 
     At most 200 ids of 32 characters fit into the address of a query (16,384 bytes).
     """
@@ -120,7 +121,7 @@ def _leads(
     rows = client.query(" ".join(chosen))
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
-        found[row["Id"]] = row
+        found[row["Id"][:SHORT]] = row
         if len(columns) > 2 and row.get(columns[2]):
             found[row[columns[2]]] = row
     return found

@@ -11,17 +11,21 @@ import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from wagtail_salesforce.exceptions import LeaseLost
-from wagtail_salesforce.replication.models import Lease
+from wagtail_salesforce.replication.models import LeadLink, Lease
 
 
 #: Longer than any HTTP call may take, so that a stalled holder's last call is over when
 #: another one takes the lease.
 LEASE_TIME = timedelta(seconds=180)
 RENEW_EVERY = timedelta(seconds=10)
+
+#: How the names of the leases of workers begin.
+SLOT = "replication-"
 
 
 @dataclass
@@ -33,25 +37,41 @@ class HeldLease:
     renewed_at: datetime
     #: Set when the holder before us died: until then Salesforce may still carry out a call of
     #: its, over something newer of ours. What we send before is sent once more afterwards.
+    #: With several workers each row knows this by itself (`free_orphans`).
     doubtful_until: datetime | None = None
+    #: Whether others hold leases as well.
+    beside_others: bool = False
+    #: Calls were made whose outcomes could not be recorded: whoever comes next must know.
+    unsettled: bool = False
 
     def again_at(self, now: datetime) -> datetime | None:
         """When what is sent now has to be sent once more; mostly None."""
         doubtful = self.doubtful_until
         return doubtful if doubtful and now < doubtful else None
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether nobody can have taken it yet; by the clock alone, for all threads."""
+        return timezone.now() < self.renewed_at + LEASE_TIME
+
     def renew(self) -> None:
-        """Hold it on when it is time to. Raises LeaseLost when another has taken it."""
+        """Hold it on when it is time to. Raises LeaseLost when another has taken it.
+
+        Beside other workers also when it has run out: they may have taken rows of ours by now.
+        """
         now = timezone.now()
         if now - self.renewed_at < RENEW_EVERY:
             return
+        if self.beside_others and not self.is_sure:
+            raise LeaseLost
         if not self._mine().update(expires_at=now + LEASE_TIME):
             raise LeaseLost
         self.renewed_at = now
 
     def release(self) -> None:
-        """Let the next one have it at once."""
-        self._mine().update(expires_at=timezone.now(), owner="")
+        """Let the next one have it at once; it sees by the owner when not all is in order."""
+        changes = {} if self.unsettled else {"owner": ""}
+        self._mine().update(expires_at=timezone.now(), **changes)
 
     def check(self) -> None:
         """Raise LeaseLost when another has taken it."""
@@ -64,22 +84,77 @@ class HeldLease:
 
 def take_lease(slots: int = 1) -> HeldLease | None:
     """Take the first free slot; None when all are held by others."""
-    for slot in range(slots):
-        if held := _take(f"replication-{slot}"):
-            return held
-    return None
+    if slots == 1:
+        return _take(f"{SLOT}0")
+    free_orphans()
+    return next(filter(None, (_take_beside_others(f"{SLOT}{slot}") for slot in range(slots))), None)
+
+
+def _take_beside_others(name: str) -> HeldLease | None:
+    """One that was given back, or taken away by `free_orphans`."""
+    lease, _created = Lease.objects.get_or_create(name=name)
+    now = timezone.now()
+    if lease.owner or not _take_as_read(lease, now):
+        return None
+    return HeldLease(name, lease.token + 1, now, beside_others=True)
+
+
+def free_orphans() -> None:
+    """What workers had claimed whose leases were not given back is free again.
+
+    A dead one is fenced off first. Calls it made may still be carried out for as long as its
+    lease would have held: until then its rows are marked as doubtful, and whoever sends one of
+    them sends it once more afterwards.
+    """
+    now = timezone.now()
+    for lease in Lease.objects.filter(name__startswith=SLOT).exclude(owner=""):
+        if lease.expires_at > now and not is_dead(lease.owner):
+            continue
+        with transaction.atomic():
+            if _as_read(lease).update(token=F("token") + 1, owner="", expires_at=now):
+                _free_claims(lease, lease.expires_at if lease.expires_at > now else None)
+
+
+def _free_claims(lease: Lease, doubtful_until: datetime | None) -> None:
+    """The payloads sent last were not recorded either; see `_distrust_payloads`."""
+    claimed = LeadLink.objects.filter(claimed_by=f"{lease.name}:{lease.token}")
+    claimed.filter(due_at__isnull=False).update(
+        claimed_by="", claimed_until=doubtful_until, fingerprint=""
+    )
 
 
 def _take(name: str) -> HeldLease | None:
     lease, _created = Lease.objects.get_or_create(name=name)
     now = timezone.now()
-    orphaned = lease.expires_at > now and is_dead(lease.owner)
-    free = Q(owner=lease.owner) if orphaned else Q(expires_at__lte=now)
-    taken = Lease.objects.filter(free, name=name, token=lease.token).update(
-        token=F("token") + 1, owner=identity(), expires_at=now + LEASE_TIME
-    )
-    doubtful_until = lease.expires_at if orphaned else None
-    return HeldLease(name, lease.token + 1, now, doubtful_until) if taken else None
+    # One that was given back is free, whatever its time says: the clock may have been set back.
+    running = bool(lease.owner) and lease.expires_at > now
+    orphaned = running and is_dead(lease.owner)
+    if running and not orphaned:
+        return None
+    with transaction.atomic():
+        if not _take_as_read(lease, now):
+            return None
+        if lease.owner:
+            _distrust_payloads()
+    return HeldLease(name, lease.token + 1, now, lease.expires_at if orphaned else None)
+
+
+def _take_as_read(lease: Lease, now: datetime) -> int:
+    changes = {"owner": identity(), "expires_at": now + LEASE_TIME}
+    return _as_read(lease).update(token=F("token") + 1, **changes)
+
+
+def _as_read(lease: Lease) -> QuerySet[Lease]:
+    """This lease, unless it was taken or renewed since it was read."""
+    unchanged = {"token": lease.token, "owner": lease.owner, "expires_at": lease.expires_at}
+    return Lease.objects.filter(name=lease.name, **unchanged)
+
+
+def _distrust_payloads() -> None:
+    """The holder before us did not come to its end. What it sent last was never recorded, so that
+    a lead may be other than the payload accepted last, even where that is the one to send now."""
+    unrecorded = LeadLink.objects.filter(due_at__isnull=False).exclude(lead_id="")
+    unrecorded.exclude(fingerprint="").update(fingerprint="")
 
 
 def identity() -> str:
@@ -110,9 +185,13 @@ def _machine() -> str:
 
 
 def _started(pid: int) -> str:
-    """When a process started, in clock ticks since boot; "gone" when there is none."""
+    """When a process started, in clock ticks since boot; "gone" when there is none.
+
+    One that has ended and that its parent has not asked for yet is gone too (states Z and X).
+    """
     try:
         with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[19]
+            told = file.read().rpartition(")")[2].split()
     except OSError:
         return "gone"
+    return "gone" if told[0] in ("Z", "X") else told[19]

@@ -120,6 +120,7 @@ class Run(models.Model):
         verbose_name = _("replication run")
         verbose_name_plural = _("replication runs")
         ordering = ["-started_at", "-id"]
+        indexes = [models.Index(fields=["started_at"], name="ws_run_started")]
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M} {self.state}"
@@ -129,6 +130,11 @@ class Incident(models.Model):
     """A reason that keeps replication from going on, from the first run it stopped to its end."""
 
     reason = models.CharField(max_length=50)
+    # The reason until it has ended, then null: unique on every database, so that workers that
+    # meet a reason at once have one incident of it.
+    open_reason = models.CharField(  # noqa: DJ001
+        max_length=50, unique=True, null=True, editable=False
+    )
     began_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     # When people were told; null while it may still pass by itself.
@@ -172,6 +178,7 @@ class LeadLink(models.Model):
         DELETED = "deleted", _("The lead was deleted")
         MERGED = "merged", _("The lead was merged into another")
         SECOND = "second", _("A second lead: its contact was merged into another contact")
+        BY_SITE = "by_site", _("Excluded by this site's own rules")
 
     contact = models.OneToOneField(
         Contact, null=True, on_delete=models.SET_NULL, related_name="lead_link"
@@ -190,7 +197,13 @@ class LeadLink(models.Model):
     due_at = models.DateTimeField(_("due"), null=True, default=timezone.now)
     required = models.BooleanField(_("required"), default=False)
     fingerprint = models.CharField(max_length=32, blank=True)
-    job = models.CharField(max_length=18, blank=True)
+    # The Bulk job (`bulk_job.BulkJob`, by its key) that the row travels in; such rows are sent by
+    # nobody else. With it stand what was read when the job was made, and what was shortened. No
+    # index has it, so that PostgreSQL can mark rows without writing to any (`bulk_jobs.inside`).
+    job = models.PositiveBigIntegerField(null=True)
+    job_version = models.PositiveBigIntegerField(default=0)
+    job_fingerprint = models.CharField(max_length=32, blank=True)
+    job_shortened = models.TextField(blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     suspended_at = models.DateTimeField(null=True)
     last_error_code = models.CharField(_("error"), max_length=100, blank=True)

@@ -27,6 +27,8 @@ class Kind(str, Enum):
     RENEWED = "renewed"
 
 
+NO_WAIT = timedelta(0)
+
 COUNTED = (Kind.CREATED, Kind.UPDATED, Kind.UNCHANGED, Kind.SUSPENDED, Kind.EXCLUDED)
 
 
@@ -46,12 +48,29 @@ class Outcome:
     excluded_reason: str = ""
     surviving_lead_id: str = ""
     wait: timedelta | None = None
+    #: Accepted, but not all of it: to be sent once more.
+    again: bool = False
 
 
-def accepted(lead: OutgoingLead, lead_id: str) -> Outcome:
+def accepted(lead: OutgoingLead, result: RowResult) -> Outcome:
     """Salesforce took it. It counts as created when we knew of no lead before."""
     kind = Kind.UPDATED if lead.lead_id else Kind.CREATED
-    return Outcome(kind, lead.link_id, lead.contact_id, lead.version, lead_id, lead.fingerprint)
+    if _left_old_values(lead, result):
+        return Outcome(
+            kind, lead.link_id, lead.contact_id, lead.version, result.id, wait=NO_WAIT, again=True
+        )
+    return Outcome(kind, lead.link_id, lead.contact_id, lead.version, result.id, lead.fingerprint)
+
+
+def _left_old_values(lead: OutgoingLead, result: RowResult) -> bool:
+    """Whether a lead was there already although we knew of none, and may hold what we left out.
+
+    It was made by a call whose answer was lost. A new lead leaves out what is empty, so what the
+    contact has lost since then stands in the lead still; an update clears it. Of a row of a Bulk
+    job the payload is no longer known.
+    """
+    known = bool(lead.lead_id) or result.created
+    return not known and (not lead.payload or None in lead.payload.values())
 
 
 def suspended(lead: OutgoingLead, code: str, message: str) -> Outcome:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from wagtail_salesforce.contacts import bulk
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.mapping.companies import company_names
 from wagtail_salesforce.mapping.compile import CompiledMapping
@@ -40,13 +41,13 @@ class Preparer:
             _outcome(Kind.RELEASED, link) for link in window if link.contact_id not in contacts
         ]
         leads = self._map([link for link in window if link.contact_id in contacts], contacts)
-        run_payload_hooks(leads)
+        run_payload_hooks(leads, self.compiled.external_id_field)
         return Prepared(list(_to_send(leads, outcomes)), outcomes)
 
     def _read_contacts(self, window: list[DueLink]) -> dict[int, tuple[Any, ...]]:
         """The mapped columns of the contacts that may be sent, by contact id."""
         ids = eligible(window, self.settings, self.selection)
-        rows = Contact.objects.filter(pk__in=ids)
+        rows = Contact.objects.filter(pk__in=bulk.among(ids, "bigint"))
         consent = self.settings.consent_attribute
         if not consent:
             return {row[0]: row for row in rows.values_list(*self.compiled.columns)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ def _families(status: Mapping[str, Any]) -> Iterable[str]:
     )
     yield _one("api_calls_max", "Its allowance of them.", status["api_calls_max"])
     yield _one("contacts_due", "Contacts with something to send now.", status["due"])
+    yield _one("contacts_in_bulk", "Those of them under way in Bulk jobs.", status["in_bulk"])
     yield _one(
         "oldest_due_timestamp_seconds",
         "Since when the contact that waits longest has been due.",
@@ -38,7 +39,27 @@ def _families(status: Mapping[str, Any]) -> Iterable[str]:
     yield _family("lead_links", "Lead links by state.", samples)
     problems = [({"reason": code}, 1) for code in status["problems"]]
     yield _family("problem", "What would stop a run now, by reason.", problems)
+    yield from _drift(status["drift"])
+    yield from _incidents(status["incidents"])
     yield from _last_run(status["last_run"])
+
+
+def _drift(found: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    """Numbers, for alarms; which fields they are is for the panel."""
+    fields = {each["field"] for each in found}
+    breaking = {each["field"] for each in found if each["breaks"]}
+    text = "Mapped Lead fields that have changed in Salesforce since the mapping was saved."
+    yield _one("drift_fields", text, len(fields))
+    text = "Those of them that the mapping cannot be used with any more."
+    yield _one("drift_breaking_fields", text, len(breaking))
+
+
+def _incidents(found: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    samples = [({"reason": each["reason"]}, each["runs"]) for each in found]
+    yield _family("incident_runs", "Runs that an open incident has stopped, by reason.", samples)
+    began = [({"reason": each["reason"]}, _seconds(each["began"]) or 0) for each in found]
+    text = "Since when an incident has been open, by reason."
+    yield _family("incident_began_timestamp_seconds", text, began)
 
 
 def _last_run(run: Mapping[str, Any] | None) -> Iterable[str]:

@@ -9,9 +9,11 @@ assigns them one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,6 +21,7 @@ from django.db import connection
 from django.utils import timezone
 
 from wagtail_salesforce.exceptions import Stopped
+from wagtail_salesforce.replication.claim import send_again
 from wagtail_salesforce.replication.lease import HeldLease
 from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings
 from wagtail_salesforce.replication.outcomes import Kind, Outcome
@@ -26,8 +29,10 @@ from wagtail_salesforce.replication.outcomes import Kind, Outcome
 
 State = LeadLink.State
 
+Columns = Mapping[str, tuple[str, str]]
+
 #: The columns of the unfolded JSON and their types on PostgreSQL, and on MySQL.
-COLUMNS = {
+COLUMNS: Columns = {
     "id": ("bigint", "BIGINT"),
     "version": ("bigint", "BIGINT"),
     "state": ("text", "VARCHAR(10)"),
@@ -69,31 +74,92 @@ ASSIGNMENTS = """
     run_id = %(run)s,
     claimed_by = '',
     claimed_until = NULL,
+    job = NULL,
+    job_fingerprint = '',
+    job_shortened = '',
     state = CASE WHEN v.state IS NULL OR l.state IN ('erased', 'excluded') THEN l.state
                  WHEN v.state = 'suspended' AND l.version <> v.version THEN l.state
                  ELSE v.state END
 """
 
 
+#: What `v` says of a row of a Bulk job that was accepted, where it is the same for all of them or
+#: stands in the link: so that only its key and its lead travel.
+ACCEPTED_IN_JOB = {
+    "version": "l.job_version",
+    "fingerprint": "l.job_fingerprint",
+    "lead_id": "v.lead_id",
+    "state": f"'{State.REPLICATED.value}'",
+    "synced": "1",
+    "attempts": "0",
+    "code": "''",
+    "message": "''",
+    "org_id": "%(org)s",
+    "replicated_at": "%(now)s",
+}
+
+
 @dataclass(frozen=True)
 class Recorder:
-    """Records under a lease; with several workers each row must also be claimed by `claimant`."""
+    """Records under a lease; with several workers each row must also be claimed by `claimant`.
+
+    With `job` it records what a Bulk job came to, for the rows that still are in it. What was sent
+    while a call of a dead worker could still land (`doubtful_until`) is sent once more.
+    """
 
     lease: HeldLease
     run_id: int
     org_id: str
     claimant: str = ""
+    job: int = 0
+    doubtful_until: datetime | None = None
+    #: The same for single links: those that a dead worker had claimed.
+    doubtful: Mapping[int, datetime] = field(default_factory=dict)
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
         """Record up to 1,000 outcomes in one statement. Raises LeaseLost when fenced off."""
         if not outcomes:
             return
         now = timezone.now()
-        rows = [row_of(outcome, now, self.org_id) for outcome in _sorted(outcomes)]
-        if again_at := self.lease.again_at(now):
+        moment = _moment(now)
+        rows = [row_of(outcome, now, moment, self.org_id) for outcome in _sorted(outcomes)]
+        if again_at := self._again_at(now):
             _send_once_more(rows, again_at)
-        if not self._execute(rows):
+        for row in rows if self.doubtful else ():
+            if (until := self.doubtful.get(row["id"], now)) > now:
+                _send_once_more([row], until)
+        sql = statement(connection.vendor, by_claim=bool(self.claimant))
+        recorded = self._execute(rows, sql)
+        if recorded < len(rows) and not self.job:
+            self._mend(outcomes, now)
+        if not recorded:
             self._explain()
+
+    def record_accepted(self, accepted: Sequence[tuple[int, str]]) -> bool:
+        """Record what is known of up to 1,000 rows of the job by their link ids and lead ids alone.
+
+        False, with nothing done, where what was sent has to go once more. Raises LeaseLost.
+        """
+        now = timezone.now()
+        if self._again_at(now):
+            return False
+        rows = [{"id": link_id, "lead_id": lead_id} for link_id, lead_id in sorted(accepted)]
+        sql = statement_of_accepted(connection.vendor)
+        if rows and not self._execute(rows, sql, now=_moment(now)):
+            self._explain()
+        return True
+
+    def _mend(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """What was sent and may not be recorded has come late: another worker may have sent
+        something newer before. It is sent once more."""
+        sent = [each.link_id for each in outcomes if each.kind in (Kind.CREATED, Kind.UPDATED)]
+        send_again(sent, but_not_at=now)
+
+    def _again_at(self, now: datetime) -> datetime | None:
+        again_at = self.lease.again_at(now)
+        if self.doubtful_until is None:
+            return again_at
+        return max(now, self.doubtful_until, again_at or now)
 
     def _explain(self) -> None:
         """Nothing was recorded: the lease is lost, or somebody has started over for another org."""
@@ -101,17 +167,19 @@ class Recorder:
         if not ReplicationSettings.objects.filter(org_id=self.org_id).exists():
             raise Stopped(code="org_changed")
 
-    def _execute(self, rows: list[dict[str, Any]]) -> int:
+    def _execute(self, rows: list[dict[str, Any]], sql: str, **more: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute(
-                statement(connection.vendor, by_claim=bool(self.claimant)),
+                sql,
                 {
+                    **more,
                     "rows": orjson.dumps(rows).decode(),
                     "run": self.run_id,
                     "lease": self.lease.name,
                     "token": self.lease.token,
                     "claimant": self.claimant,
                     "org": self.org_id,
+                    "job": self.job,
                 },
             )
             return int(cursor.rowcount)
@@ -120,7 +188,7 @@ class Recorder:
 def _send_once_more(rows: list[dict[str, Any]], when: datetime) -> None:
     """Let what was sent now be due again, whether or not it changes."""
     for row in rows:
-        if row["replicated_at"]:
+        if "replicated_at" in row:
             row.update(synced=0, due_at=_moment(when), fingerprint="")
 
 
@@ -129,11 +197,14 @@ def _sorted(outcomes: Iterable[Outcome]) -> list[Outcome]:
     return sorted(outcomes, key=lambda outcome: outcome.link_id)
 
 
-def row_of(outcome: Outcome, now: datetime, org_id: str) -> dict[str, Any]:
-    """The columns of one outcome; null keeps what the link has."""
-    row: dict[str, Any] = dict.fromkeys(COLUMNS)
-    row.update(id=outcome.link_id, version=outcome.version, synced=0)
-    row.update(_ROWS[outcome.kind](outcome, _moment(now), org_id))
+def row_of(outcome: Outcome, now: datetime, moment: str, org_id: str) -> dict[str, Any]:
+    """The columns of one outcome; one that is left out keeps what the link has.
+
+    `moment` is `now` as this database writes it.
+    """
+    row = _ROWS[outcome.kind](outcome, moment, org_id)
+    row["id"], row["version"] = outcome.link_id, outcome.version
+    row.setdefault("synced", 0)
     if outcome.wait is not None:
         row["due_at"] = _moment(now + outcome.wait)
     return row
@@ -142,7 +213,7 @@ def row_of(outcome: Outcome, now: datetime, org_id: str) -> dict[str, Any]:
 def _sent(outcome: Outcome, now: str, org_id: str) -> dict[str, Any]:
     return {
         "state": State.REPLICATED,
-        "synced": 1,
+        "synced": int(not outcome.again),
         "lead_id": outcome.lead_id,
         "fingerprint": outcome.fingerprint,
         "attempts": 0,
@@ -208,39 +279,54 @@ def _moment(when: datetime) -> str:
 
 
 def statement(vendor: str, *, by_claim: bool) -> str:
-    """The UPDATE for a database, fenced by the lease and, with several workers, by the claim."""
+    """The UPDATE for a database, fenced by the lease, by the Bulk job that the rows must be in
+    (0: in none) and, with several workers, by the claim."""
+    return _update(vendor, COLUMNS, ASSIGNMENTS, by_claim=by_claim)
+
+
+def statement_of_accepted(vendor: str) -> str:
+    """The same for rows of a Bulk job that were accepted, of which only key and lead are told."""
+    told = {name: COLUMNS[name] for name in ("id", "lead_id")}
+    known = partial(_known, ACCEPTED_IN_JOB)
+    return _update(vendor, told, re.sub(r"v\.(\w+)", known, ASSIGNMENTS), by_claim=False)
+
+
+def _known(values: Mapping[str, str], column: re.Match[str]) -> str:
+    return values.get(column[1], "NULL")
+
+
+def _update(vendor: str, columns: Columns, assignments: str, *, by_claim: bool) -> str:
     table, lease = LeadLink._meta.db_table, Lease._meta.db_table
     settings = ReplicationSettings._meta.db_table
     fence = f"EXISTS (SELECT 1 FROM {lease} WHERE name = %(lease)s AND token = %(token)s)"
     fence += f" AND EXISTS (SELECT 1 FROM {settings} WHERE org_id = %(org)s)"
+    fence += " AND COALESCE(l.job, 0) = %(job)s"
     if by_claim:
         fence += " AND l.claimed_by = %(claimant)s"
     if vendor == "mysql":
-        joined = f"{table} AS l JOIN {_unfolded_mysql()} ON l.id = v.id"
-        return f"UPDATE {joined} SET {_for_mysql()} WHERE {fence}"
-    source = _unfolded_sqlite() if vendor == "sqlite" else _unfolded_postgresql()
-    return f"UPDATE {table} AS l SET {ASSIGNMENTS} FROM {source} WHERE l.id = v.id AND {fence}"
+        joined = f"{table} AS l JOIN {unfolded(vendor, columns)} ON l.id = v.id"
+        return f"UPDATE {joined} SET {for_mysql(assignments)} WHERE {fence}"
+    source = unfolded(vendor, columns)
+    return f"UPDATE {table} AS l SET {assignments} FROM {source} WHERE l.id = v.id AND {fence}"
 
 
-def _for_mysql() -> str:
+def for_mysql(assignments: str) -> str:
     """MySQL wants the table in front of assigned columns, as both sides of the join have some."""
-    lines = ASSIGNMENTS.split("\n")
+    lines = assignments.split("\n")
     starts = (line.startswith("    ") and line[4:5].strip() for line in lines)
     return "\n".join(
         f"    l.{line[4:]}" if start else line for line, start in zip(lines, starts, strict=True)
     )
 
 
-def _unfolded_postgresql() -> str:
-    columns = ", ".join(f"{name} {kinds[0]}" for name, kinds in COLUMNS.items())
-    return f"jsonb_to_recordset(%(rows)s::jsonb) AS v({columns})"
-
-
-def _unfolded_sqlite() -> str:
-    columns = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in COLUMNS)
-    return f"(SELECT {columns} FROM json_each(%(rows)s)) AS v"
-
-
-def _unfolded_mysql() -> str:
-    columns = ", ".join(f"{name} {kinds[1]} PATH '$.{name}'" for name, kinds in COLUMNS.items())
-    return f"JSON_TABLE(%(rows)s, '$[*]' COLUMNS ({columns})) AS v"
+def unfolded(vendor: str, columns: Columns) -> str:
+    """The JSON parameter `rows` as a table `v` with these columns."""
+    if vendor == "mysql":
+        listed = ", ".join(f"{name} {kinds[1]} PATH '$.{name}'" for name, kinds in columns.items())
+        return f"JSON_TABLE(%(rows)s, '$[*]' COLUMNS ({listed})) AS v"
+    if vendor == "sqlite":
+        listed = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+        # The limit keeps SQLite from working each column out again wherever it is named above.
+        return f"(SELECT {listed} FROM json_each(%(rows)s) LIMIT -1) AS v"
+    listed = ", ".join(f"{name} {kinds[0]}" for name, kinds in columns.items())
+    return f"jsonb_to_recordset(%(rows)s::jsonb) AS v({listed})"

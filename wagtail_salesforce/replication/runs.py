@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Q
 from django.utils import timezone
 
+from wagtail_salesforce.replication.bulk_job import BulkJob
+from wagtail_salesforce.replication.lease import LEASE_TIME
 from wagtail_salesforce.replication.models import Incident, Run
 from wagtail_salesforce.replication.outcomes import COUNTED
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 #: How long the history of runs is kept.
 KEPT = timedelta(days=90)
 IDLE_KEPT = timedelta(days=2)
+#: Not after each of many quick batches, as each time the database waits for its disk.
+BEAT_EVERY = timedelta(seconds=1)
 
 logger = logging.getLogger("wagtail_salesforce")
 
@@ -29,9 +33,10 @@ def open_run(trigger: str, run_id: int | None) -> Run:
     if run_id is not None and (run := Run.objects.filter(pk=run_id).first()):
         return run
     now = timezone.now()
-    left_open = Run.objects.filter(state=Run.State.RUNNING, heartbeat_at__lt=now)
-    if not _several_workers():
-        left_open.update(state=Run.State.STOPPED, reason="lease_lost", finished_at=now)
+    # Beside other workers only what has been silent for as long as a lease holds.
+    silent = now - LEASE_TIME if _several_workers() else now
+    left_open = Run.objects.filter(state=Run.State.RUNNING, heartbeat_at__lt=silent)
+    left_open.update(state=Run.State.STOPPED, reason="lease_lost", finished_at=now)
     return Run.objects.create(trigger=trigger)
 
 
@@ -57,6 +62,7 @@ def purge_runs() -> int:
     """Delete the history of long ago; runs that found nothing to do go after two days."""
     now = timezone.now()
     Incident.objects.filter(ended_at__lt=now - KEPT).delete()
+    BulkJob.objects.filter(ended_at__lt=now - KEPT).delete()
     idle = Q(state=Run.State.FINISHED, api_calls=0, **{kind.value: 0 for kind in COUNTED})
     old = Q(finished_at__lt=now - KEPT) | (idle & Q(finished_at__lt=now - IDLE_KEPT))
     # The newest one stays, whatever it is: the panel and monitors show it.
@@ -65,5 +71,9 @@ def purge_runs() -> int:
 
 
 def beat(run: Run) -> None:
-    """Say that the run is alive."""
-    Run.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
+    """Say that the run is alive, unless it has been said just now."""
+    now = timezone.now()
+    if timedelta(0) <= now - run.heartbeat_at < BEAT_EVERY:
+        return
+    Run.objects.filter(pk=run.pk).update(heartbeat_at=now)
+    run.heartbeat_at = now

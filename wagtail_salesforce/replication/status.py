@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from wagtail_salesforce.connection.models import Connection
-from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
+from wagtail_salesforce.replication.models import Incident, LeadLink, ReplicationSettings, Run
 from wagtail_salesforce.replication.outcomes import COUNTED
 from wagtail_salesforce.replication.preflight import mapping_drift, problems
 
@@ -29,6 +29,7 @@ def status() -> dict[str, Any]:
         "last_run": run_as_json(Run.objects.first()),
         "problems": problems(),
         "drift": drift_as_json(),
+        "incidents": incidents_as_json(),
     }
 
 
@@ -39,6 +40,20 @@ def drift_as_json() -> list[dict[str, Any]]:
     return [{"field": each.field, "code": each.code, "breaks": each.breaks} for each in found]
 
 
+def incidents_as_json() -> list[dict[str, Any]]:
+    """What keeps replication from going on: since when, how many runs, and when it was mailed."""
+    found = Incident.objects.filter(ended_at=None).order_by("began_at", "pk")
+    return [
+        {
+            "reason": each.reason,
+            "began": _iso(each.began_at),
+            "runs": each.runs,
+            "told": _iso(each.told_at),
+        }
+        for each in found
+    ]
+
+
 def link_counts() -> dict[str, int]:
     """How many lead links are in each state."""
     found = dict(LeadLink.objects.values_list("state").annotate(Count("pk")).order_by())
@@ -46,10 +61,11 @@ def link_counts() -> dict[str, int]:
 
 
 def due_counts() -> dict[str, Any]:
-    """How many links are due now, and since when the oldest has been."""
+    """How many links are due now, since when the oldest has been, and how many are in Bulk jobs."""
     due = LeadLink.objects.filter(due_at__lte=timezone.now(), contact__isnull=False)
-    found = due.aggregate(due=Count("pk"), oldest_due=Min("due_at"))
-    return {"due": found["due"], "oldest_due": _iso(found["oldest_due"])}
+    in_bulk = Count("pk", filter=Q(job__isnull=False))
+    found = due.aggregate(due=Count("pk"), oldest_due=Min("due_at"), in_bulk=in_bulk)
+    return {**found, "oldest_due": _iso(found["oldest_due"])}
 
 
 def run_as_json(run: Run | None) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from wagtail_salesforce.contacts.importing.files import forget_old as forget_old
 from wagtail_salesforce.contacts.inactive import start_daily as delete_inactive
 from wagtail_salesforce.contacts.reconcile import reconcile
 from wagtail_salesforce.jobs.run import purge
+from wagtail_salesforce.replication.bulk_jobs import free_forgotten
 from wagtail_salesforce.replication.by_hand import ask_for
 from wagtail_salesforce.replication.deleting import retry_failed
 from wagtail_salesforce.replication.due import mark_unsent, mint_missing
@@ -55,6 +56,7 @@ def reconcile_daily() -> dict[str, Any]:
     purge()
     purge_runs()
     forget_old_imports()
+    free_forgotten()
     found = {"contacts": mint_missing(), "leads": mark_unsent()}
     retry_failed()
     delete_inactive()

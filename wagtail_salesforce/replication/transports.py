@@ -32,6 +32,13 @@ class Call:
     groups: list[list[OutgoingLead]] = field(default_factory=list)
     #: How often locked rows of this call have been sent already.
     tries: int = 1
+    #: Whether it is tried only once: it is a part of one that failed, or Salesforce may be away.
+    hurried: bool = False
+
+    @property
+    def leads(self) -> list[OutgoingLead]:
+        """All its leads, in the order they are sent."""
+        return [lead for group in self.groups for lead in group]
 
     def again_with(self, leads: list[OutgoingLead]) -> Call:
         """A call with only these of our leads, after one more try."""
@@ -73,10 +80,22 @@ def _wants_group(call: Call, lead: OutgoingLead) -> bool:
     return len(last) == CHUNK_SIZE or bool(last[0].lead_id) != bool(lead.lead_id)
 
 
-def halves(group: list[OutgoingLead]) -> Call:
+def halves(group: list[OutgoingLead], *, hurried: bool = False) -> Call:
     """A group that was refused as a whole, in two, to close in on the row that is to blame."""
     middle = len(group) // 2
-    return Call([group[:middle], group[middle:]])
+    return Call([group[:middle], group[middle:]], hurried=hurried)
+
+
+def divided(leads: list[OutgoingLead]) -> list[Call]:
+    """Two calls of half the leads each, for a call of them all that came to nothing.
+
+    Two calls and not one, because the whole request failed. Each is tried once.
+    """
+    middle = len(leads) // 2
+    calls = [take_call(part, 1000)[0] for part in (leads[:middle], leads[middle:])]
+    for call in calls:
+        call.hurried = True
+    return calls
 
 
 def _chunk(group: list[OutgoingLead], external_id_field: str) -> Chunk:
@@ -97,7 +116,7 @@ def _update(lead: OutgoingLead) -> dict[str, Any]:
 def _upsert(lead: OutgoingLead, external_id_field: str) -> dict[str, Any]:
     """A new lead leaves out what is empty, so that the org's defaults apply."""
     values = {name: value for name, value in lead.payload.items() if value is not None}
-    return {"attributes": ATTRIBUTES, external_id_field: lead.external_id, **values}
+    return {**values, "attributes": ATTRIBUTES, external_id_field: lead.external_id}
 
 
 def headers(settings: ReplicationSettings) -> dict[str, str]:

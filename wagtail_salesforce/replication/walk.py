@@ -8,16 +8,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from wagtail_salesforce.connection.session import lead_describe
+from wagtail_salesforce.connection.session import Describes, lead_describe
 from wagtail_salesforce.mapping.compile import CompiledMapping, compile_mapping
 from wagtail_salesforce.mapping.context import MappingContext
 from wagtail_salesforce.mapping.known import remember
-from wagtail_salesforce.replication.claim import Claimant, DueLink, Selection, windows
+from wagtail_salesforce.replication.claim import DueLink, Selection, windows
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.replication.preflight import attribute_types
 from wagtail_salesforce.replication.prepare import Preparer
 from wagtail_salesforce.replication.sender import Sender
-from wagtail_salesforce.salesforce.client import SalesforceClient
 
 
 #: A contact that is edited without end must not keep a run going without end.
@@ -33,7 +32,7 @@ def context_of(settings: ReplicationSettings) -> MappingContext:
     )
 
 
-def compiled_for(settings: ReplicationSettings, client: SalesforceClient | None) -> CompiledMapping:
+def compiled_for(settings: ReplicationSettings, client: Describes | None) -> CompiledMapping:
     """The mapping in use, compiled against the org's fields (read at most once an hour)."""
     mapping = settings.mapping
     assert mapping is not None
@@ -91,7 +90,7 @@ class Walk:
 
     def _windows(self) -> Iterator[list[DueLink]]:
         cutoff = timezone.now()
-        claimant = Claimant(self.sender.claimant)
+        claimant = self.sender.claims
         for updates in (True, False):
             yield from windows(cutoff, updates=updates, selection=self.selection, claimant=claimant)
 

@@ -1,0 +1,85 @@
+"""Leads as the rows of a Bulk job. Pure.
+
+Bulk API 2.0 guide, "Prepare CSV Files": an empty cell leaves the field as it is (a new record gets
+the field's default), `#N/A` clears it. So a row says exactly what the JSON of a Collections call
+would; a lead whose payload has no such form goes by Collections.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from wagtail_salesforce.replication.extensions import OutgoingLead
+from wagtail_salesforce.salesforce.bulk import CLEARED
+
+
+#: Characters of one record. Bulk API 2.0 guide, limits: 400,000 for the record, 131,072 for a field.
+MOST_CHARACTERS = 390_000
+
+Cells = list[str]
+_ABSENT = object()
+
+
+def names_of(leads: Iterable[OutgoingLead], known: Iterable[str] = ()) -> list[str]:
+    """The fields that these leads write, after those that are known already."""
+    names = dict.fromkeys(known)
+    for lead in leads:
+        if not lead.payload.keys() <= names.keys():
+            names.update(dict.fromkeys(lead.payload))
+    return list(names)
+
+
+def cells_of(lead: OutgoingLead, key: str, names: list[str]) -> Cells | None:
+    """The row of a lead: what it is known by, then the fields; None when it has no such form.
+
+    An update clears what is empty; a new lead leaves it out, so that the org's defaults apply.
+    """
+    if key in lead.payload:
+        return None
+    value_of, cleared = lead.payload.get, CLEARED if lead.lead_id else ""
+    cells = [lead.lead_id or lead.external_id]
+    for name in names:
+        value = value_of(name, _ABSENT)
+        # Most values are texts that stand for themselves.
+        if value.__class__ is str and value and value[0] != "#":
+            cells.append(value)
+            continue
+        cell = _cell(value, cleared)
+        if cell is None:
+            return None
+        cells.append(cell)
+    return cells if sum(map(len, cells)) <= MOST_CHARACTERS else None
+
+
+def _cell(value: Any, cleared: str) -> str | None:
+    if value.__class__ is str:
+        # An empty text would leave the field as it is, and Salesforce's word for "cleared" clear it.
+        if value[:1] == "#" and value.upper() == CLEARED:
+            return None
+        return value or CLEARED
+    if value is None:
+        return cleared
+    if value is _ABSENT:
+        return ""
+    return _number(value)
+
+
+def _number(value: Any) -> str | None:
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _cell(str(value), "")
+    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+        return repr(value)
+    return None
+
+
+def encoded(rows: Iterable[Cells]) -> bytes:
+    """The rows as CSV: UTF-8, LF, quoted where needed."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode()

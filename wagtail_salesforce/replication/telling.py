@@ -1,0 +1,36 @@
+"""Sends signals so that a receiver which fails stops nothing; the log names it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from django.dispatch import Signal
+
+from wagtail_salesforce.background import name_of, outline
+
+
+logger = logging.getLogger("wagtail_salesforce")
+
+_telling = threading.local()
+
+
+def _is_to_be_logged(record: logging.LogRecord) -> bool:
+    return not getattr(_telling, "now", False)
+
+
+# Django logs the whole error of a receiver, whose text may hold values of a contact.
+logging.getLogger("django.dispatch").addFilter(_is_to_be_logged)
+
+
+def tell(signal: Signal, sender: type, **said: Any) -> None:
+    """Send a signal. What it tells has happened, and a failing receiver cannot change that."""
+    _telling.now = True
+    try:
+        answers = signal.send_robust(sender=sender, **said)
+    finally:
+        _telling.now = False
+    for receiver, answer in answers:
+        if isinstance(answer, Exception):
+            logger.error("A receiver failed: %s, %s", name_of(receiver), outline(answer))
