@@ -8,9 +8,10 @@ from tests.admin.access import PANEL, come_back, trusting, typed, typed_for_jwt
 from tests.admin.people import client_of, messages_of
 from tests.private_keys import keys
 from tests.ready import make_contacts, ready, run
-from wagtail_salesforce.connection import get_client, lock
+from wagtail_salesforce.connection import lock
 from wagtail_salesforce.connection.draft import DRAFT_KEY
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.session import get_client
 from wagtail_salesforce.practice_org.control import PracticeOrg
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 

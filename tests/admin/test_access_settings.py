@@ -7,8 +7,8 @@ import pytest
 from tests.admin.access import PANEL, key_file, trusting, typed, typed_for_jwt
 from tests.admin.people import client_of, messages_of
 from tests.private_keys import keys
-from wagtail_salesforce.connection import get_client
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.session import get_client
 
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,17 @@ def test_key_secret_and_address(client, org, give):
     assert org.CLIENT_ID in page and org.CLIENT_SECRET not in page
     for field in ("client_id", "client_secret", "environment", "my_domain", "practice_url"):
         assert f'name="{field}"' not in page
+
+
+def test_a_practice_org_of_the_settings_needs_no_steps_in_salesforce(client, org, give):
+    give(LOGIN_URL=org.url)
+    page = client.get(PANEL).content.decode()
+    assert "salesforce_practice_org" in page and f"answer at {org.url}" in page
+    for words in ("External Client App", "The rights of the integration user", "then prints below"):
+        assert words not in page
+    give(LOGIN_URL="https://acme.my.salesforce.com")
+    page = client.get(PANEL).content.decode()
+    assert "External Client App Manager" in page and "salesforce_practice_org" not in page
 
 
 def test_a_post_cannot_override_them(client, org, give):

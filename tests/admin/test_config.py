@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -14,12 +15,16 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from tests.admin.people import client_of, messages_of
+from tests.connecting import connect
 from tests.forms_site import form_page
-from tests.ready import make_contacts, ready, run
+from tests.ready import PLAIN, make_contacts, ready, run
+from wagtail_salesforce.config_document.load import locked
 from wagtail_salesforce.config_document.text import MOST_BYTES
+from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.contacts.models import Attribute, FormConnection
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication.models import ReplicationSettings
+from wagtail_salesforce.replication.preflight import mapping_drift
 from wagtail_salesforce.scoring.models import Rule, Score
 
 
@@ -114,8 +119,8 @@ def test_the_difference_is_shown_before_anything_is_written(admin_client):
     Score.objects.create(name="Older")
     page = upload(admin_client, DOCUMENT)
     shown = words(page)
-    assert "Batch size settings.batch_size Changed 1000 200" in shown
-    assert "Enabled settings.enabled Changed No Yes" in shown
+    assert "Contacts in one API call settings.batch_size Changed 1000 200" in shown
+    assert "Replicate contacts to Salesforce settings.enabled Changed No Yes" in shown
     assert "Sales ready scores[0] Added 1 rule" in shown
     assert "Not in the file, stays as it is: Older." in shown
     assert ReplicationSettings.load().batch_size == 1000
@@ -143,13 +148,17 @@ def test_changes_are_named_as_the_forms_name_them(org, admin_client):
     del rows["City"]
     document = {
         "version": 1,
-        "settings": {"duplicates": "save"},
+        "settings": {"duplicates": "save", "assignment_rule": "active"},
         "form_connections": [quote],
         "scores": [{"name": "S", "rules": [rule]}],
         "mapping": mapping | {"fields": rows},
     }
     shown = words(upload(admin_client, document))
-    assert "Suspend the contact until somebody decides Save the lead anyway" in shown
+    assert (
+        "When Salesforce reports a duplicate settings.duplicates Changed "
+        "Suspend the contact until somebody decides Save the lead anyway"
+    ) in shown
+    assert "Lead assignment rule settings.assignment_rule Changed off active" in shown
     assert "Quote › Overwrite existing information form_connections[0].overwrite" in shown
     assert (
         "Quote › first_name form_connections[0].fields.first_name Added Contact field: First"
@@ -215,6 +224,63 @@ def test_what_does_not_fit_any_more_is_refused(admin_client):
     again = confirm(admin_client, page)
     assert "There is no score named “Sales ready”" in words(again)
     assert hidden(again) is None
+
+
+def test_what_stops_fitting_at_the_last_moment_is_refused(admin_client, monkeypatch):
+    """The score is deleted between the check and the import, which then waits for nobody else."""
+    Score.objects.create(name="Sales ready")
+    page = upload(admin_client, {"version": 1, "settings": {"score": "Sales ready"}})
+
+    @contextmanager
+    def just_before():
+        Score.objects.all().delete()
+        with locked():
+            yield
+
+    monkeypatch.setattr("wagtail_salesforce.admin.config_page.locked", just_before)
+    again = confirm(admin_client, page)
+    assert "There is no score named “Sales ready”" in words(again)
+    assert not ReplicationSettings.load().by_score
+
+
+EXTRA = {"name": "Extra__c", "label": "Extra", "type": "string"}
+
+
+def with_extra(org):
+    """A mapping of a field that will have become shorter in Salesforce."""
+    org.add_field("Lead", length=40, **EXTRA)
+    connect(org)
+    lead_describe(force=True)
+    ready(org, fields={**PLAIN, "Extra__c": {"source": "field", "name": "city"}})
+
+
+def shorten(org):
+    org.add_field("Lead", length=20, **EXTRA)
+    lead_describe(force=True)
+
+
+def test_changes_in_salesforce_are_named_before_an_import_accepts_them(org, admin_client):
+    with_extra(org)
+    document = admin_client.get(EXPORT, {"parts": ["mappings"]}).json()
+    document["mapping"]["fields"]["Rating"] = {"source": "picklist", "value": "Hot"}
+    before = upload(admin_client, document)
+    assert "data-drift" not in text(before)
+    shorten(org)
+    again = confirm(admin_client, before)
+    assert "has changed since this page was made" in words(again)
+    assert "Leads › Extra (Extra__c): It took 40 characters and now takes 20." in words(again)
+    assert "Rating" not in Mapping.objects.get().fields
+    assert [each.code for each in mapping_drift(Mapping.objects.get())] == ["shortened"]
+    confirm(admin_client, again)
+    assert "Rating" in Mapping.objects.get().fields
+    assert mapping_drift(Mapping.objects.get()) == []
+
+
+def test_an_import_that_leaves_the_mapping_alone_accepts_nothing(org, admin_client):
+    with_extra(org)
+    shorten(org)
+    assert "data-drift" not in text(upload(admin_client, DOCUMENT))
+    assert [each.code for each in mapping_drift(Mapping.objects.get())] == ["shortened"]
 
 
 def test_a_forged_an_old_and_a_foreign_document_are_refused(admin_client):
@@ -304,7 +370,7 @@ def test_all_problems_stand_above_the_differences(admin_client):
     shown = words(page)
     assert "settings.score There is no score named “Nobody”" in shown
     assert "mapping A mapping can only be imported while an organization is connected" in shown
-    assert "Batch size settings.batch_size Changed 1000 5" in shown
+    assert "Contacts in one API call settings.batch_size Changed 1000 5" in shown
     assert hidden(page) is None
 
 

@@ -8,8 +8,8 @@ import pytest
 from django.db.models import PROTECT
 from django.urls import reverse
 
+from tests.admin.bulk import LIST, act, asked, url_of
 from tests.admin.people import messages_of
-from tests.admin.test_contacts_bulk import LIST, act, asked, url_of
 from tests.cluster import work
 from tests.contacts.making import connect, make_form
 from tests.contacts.test_erase_remains import protecting

@@ -117,6 +117,17 @@ def test_reload_fields_finds_it_at_once(client, site):
     assert "shortened" in told(page) and "now takes 20" in beside(page, "Extra__c")
 
 
+def test_a_reload_marks_the_rows_as_opening_the_page_does(client, site):
+    data = sent(form_of(opened(client))) | {"reload-fields": "1"}
+    site.remove_field("Lead", "Extra__c")
+    reloaded = form_of(client.post(edit_url(mapping()), data))
+    row = rows_of(reloaded)["Extra__c"]
+    assert row.severity == "error" and "has no field Extra__c" in row.problems[0].message
+    marks = {name: row.severity for name, row in rows_of(form_of(opened(client))).items()}
+    assert {name: row.severity for name, row in rows_of(reloaded).items()} == marks
+    assert "warning" in marks.values()
+
+
 def test_saving_accepts_the_changes(client, site):
     site.add_field("Lead", name="Extra__c", length=20)
     site.add_field("Lead", name="Kind__c", restricted=True)

@@ -44,9 +44,12 @@ def test_a_row_is_told_what_is_wrong_with_it(client, data):
 
 
 def test_warnings_are_no_errors(client, data):
-    found = check(client, data, source__Fax="field:notes")
-    assert found["rows"]["Fax"]["severity"] == "warning"
+    found = check(client, data, source__Fax="field:notes", source__LastName="field:first_name")
+    assert found["rows"]["Fax"]["severity"] == "note", "a longer text is shortened, and goes"
     assert "no limit of length" in found["rows"]["Fax"]["text"]
+    assert "Note:" in found["rows"]["Fax"]["html"]
+    assert found["rows"]["LastName"]["severity"] == "warning", "without one it does not go"
+    assert "Warning:" in found["rows"]["LastName"]["html"]
 
 
 def test_rows_that_depend_on_others_are_told_too(client, data):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -233,6 +234,7 @@ def test_a_second_editor_is_told_and_overwrites_nothing(client, connected):
     mapping.refresh_from_db()
     assert mapping.fields["Fax"] == {"source": "field", "name": "mobile_phone"}
     assert rows_of(form)["Fax"].token == "field:business_phone", "nothing is lost"
+    assert rows_of(form)["LastName"].severity == "warning", "the rows are marked as ever"
     assert form.conflict.differences == [("Fax", "Mobile phone", "Business phone")]
     page = response.content.decode()
     assert "<strong>Fax</strong>: saved “Mobile phone”, yours “Business phone”" in page
@@ -352,6 +354,7 @@ def test_deleting_the_mapping_in_use_stops_replication(client, connected):
     ReplicationSettings.objects.update(mapping=mapping)
     page = client.get(f"{BASE}delete/{mapping.pk}/").content.decode()
     assert "in use: replication stops" in page
+    assert "referenced" not in page, "the index of references knows nothing of it"
     client.post(f"{BASE}delete/{mapping.pk}/")
     assert ReplicationSettings.load().mapping is None
 
@@ -423,6 +426,28 @@ def test_the_preview_shows_unsaved_rows(client, connected, ana):
     assert "The values can be sent." in page
     assert "shortened from 90 to 80" in page
     assert not Mapping.objects.exists()
+
+
+def test_the_preview_tells_moments_and_truths_in_words(client, connected, ana):
+    Attribute.objects.create(name="news", label="News", type="boolean")
+    born = date(1815, 12, 10)
+    Contact.objects.filter(pk=ana.pk).update(
+        created_at="2026-03-04T16:05:06.789Z", birthday=born, attributes={"news": True}
+    )
+    rows = {
+        "source-Last_Visit__c": "field:created_at",
+        "source-Renewal_Date__c": "field:birthday",
+        "source-Newsletter__c": "attribute:news",
+    }
+    response = try_with(client, sent(form_of(client.get(ADD))) | rows)
+    lines = {line.row.field: line for line in response.context["lines"]}
+    moment, day = lines["Last_Visit__c"], lines["Renewal_Date__c"]
+    assert moment.here == moment.there == "4 Mar 2026, 4:05 p.m."
+    assert moment.exactly == "2026-03-04T16:05:06Z"
+    assert (day.here, day.there, day.exactly) == (*["10 Dec 1815"] * 2, "1815-12-10")
+    assert (lines["Newsletter__c"].here, lines["Newsletter__c"].there) == ("Yes", "Yes")
+    page = response.content.decode()
+    assert ".789" not in page and "<code" in page
 
 
 def test_the_preview_names_what_would_be_refused(client, connected, ana):

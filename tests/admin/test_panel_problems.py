@@ -17,10 +17,11 @@ from tests.ready import make_contacts, ready, run
 from wagtail_salesforce import replication
 from wagtail_salesforce.connection import authorize
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.contacts.models import Attribute
 from wagtail_salesforce.exceptions import REASONS
 from wagtail_salesforce.mapping.models import Mapping
-from wagtail_salesforce.replication.models import ReplicationSettings, Run
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
 from wagtail_salesforce.replication.preflight import problems
 from wagtail_salesforce.scoring.models import Score
 
@@ -184,6 +185,19 @@ def test_why_the_last_run_stopped_stands_on_top_until_one_goes_well(admin_client
     assert 'data-problem="storage_limit"' not in admin_client.get(PANEL).content.decode()
 
 
+def test_what_a_new_connection_may_have_cured_is_not_shown_again(admin_client, org):
+    ready(org)
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    times = {"started_at": an_hour_ago, "finished_at": an_hour_ago}
+    run_of = Run.objects.create(state="stopped", trigger="schedule", reason="api_disabled", **times)
+    assert "data-problem=" not in admin_client.get(PANEL).content.decode()
+    Run.objects.filter(pk=run_of.pk).update(reason="internal_error")
+    assert 'data-problem="internal_error"' in admin_client.get(PANEL).content.decode()
+    Connection.objects.update(authorized_at=an_hour_ago - timedelta(hours=1))
+    Run.objects.filter(pk=run_of.pk).update(reason="api_disabled")
+    assert 'data-problem="api_disabled"' in admin_client.get(PANEL).content.decode()
+
+
 @pytest.mark.parametrize("reason", ["busy", "lease_lost", "disabled", "batch_size"])
 def test_what_has_passed_or_was_put_right_is_not_shown_again(admin_client, org, reason):
     ready(org)
@@ -200,4 +214,16 @@ def test_a_mapping_that_a_run_found_broken_counts_until_it_is_saved(admin_client
     mapping.modified_at = timezone.now() + timedelta(seconds=1)
     mapping.fields.pop("Shoe_Size__c")
     mapping.save()
+    assert "data-problem=" not in admin_client.get(PANEL).content.decode()
+
+
+def test_a_run_that_found_nothing_due_takes_a_broken_mapping_not_back(admin_client, org):
+    ready(org)
+    field_gone(org)
+    LeadLink.objects.update(due_at=None)
+    assert run().state == "finished"
+    assert "Open the mapping" in item(admin_client, "mapping_broken")[1]
+    # The field is there again, and somebody has looked.
+    org.add_field("Lead", name="Shoe_Size__c", type="string", length=10)
+    lead_describe(force=True)
     assert "data-problem=" not in admin_client.get(PANEL).content.decode()

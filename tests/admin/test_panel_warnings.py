@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
 
 from tests.admin.people import client_of
+from tests.contacts.making import connect, make_form
 from tests.ready import ready
+from tests.testapp.models import FormPage
+from wagtail_salesforce.contacts.models import Contact, FormConnection
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.scoring.models import Rule, Score
 
@@ -22,6 +26,39 @@ def warnings_of(client, **headers) -> dict[str, str]:
     page = client.get(PANEL, **headers).content.decode()
     found = re.findall(r'<li[^>]*data-warning="(\w+)">(.*?)</li>', page, re.DOTALL)
     return {code: " ".join(words.split()) for code, words in found}
+
+
+@pytest.fixture(autouse=True)
+def form(db) -> FormConnection:
+    """A form that is connected: without any there is one more thing to look at."""
+    return FormConnection.objects.create(name="Contact us", page_id=1)
+
+
+def test_no_form_is_connected(admin_client, org, form):
+    ready(org)
+    form.enabled = False
+    form.save()
+    shown = warnings_of(admin_client)["no_form"]
+    assert "no contact comes from the site's forms" in html.unescape(shown)
+    assert "has no form page yet" in shown
+    make_form()
+    shown = warnings_of(admin_client)["no_form"]
+    assert "Connect the forms whose visitors" in shown
+    url = re.search(r'href="([^"]+)"', shown)[1]
+    assert "Not connected" in admin_client.get(url).content.decode()
+    asked = warnings_of(client_of("view_run"))["no_form"]
+    assert "href=" not in asked and "Ask somebody who may connect forms." in asked
+    connect(FormPage.objects.get())
+    assert "no_form" not in warnings_of(admin_client)
+
+
+def test_a_site_whose_contacts_come_in_other_ways_needs_no_form(admin_client, org, form):
+    ready(org)
+    form.delete()
+    Contact.objects.create(email="ada@example.org")
+    assert warnings_of(admin_client) == {}
+    make_form()
+    assert "no_form" in warnings_of(admin_client)
 
 
 @pytest.fixture

@@ -197,7 +197,8 @@ def test_the_actions_need_the_permission_and_a_post(action):
 
 def test_unknown_links_and_actions(admin_client):
     row = suspended()
-    assert admin_client.post("/admin/salesforce/links/999999/retry/").status_code == 404
+    for number in ("999999", "9" * 5000, "٣"):
+        assert admin_client.post(f"/admin/salesforce/links/{number}/retry/").status_code == 404
     assert admin_client.post(f"/admin/salesforce/links/{row.pk}/erase/").status_code == 404
     LeadLink.objects.update(contact=None)
     assert admin_client.post(f"/admin/salesforce/links/{row.pk}/retry/").status_code == 404

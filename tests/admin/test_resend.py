@@ -264,6 +264,16 @@ def test_the_page_can_be_opened_later_and_then_asks_nothing_to_leave(client, sit
     assert due_now() == 247
 
 
+@pytest.mark.parametrize("choice", ["send", "leave"])
+def test_without_a_mapping_nothing_is_done(client, site, choice):
+    ReplicationSettings.objects.update(mapping=None)
+    page = client.get(RESEND).content.decode()
+    assert "no mapping is chosen" in page and "#id_mapping" in page
+    response = client.post(RESEND, {"choice": choice, "key": ""}, follow=True)
+    [told] = messages_of(response)
+    assert told.startswith("Nothing was done: no mapping is chosen.")
+
+
 def test_what_today_may_not_be_enough_for_is_said(client, site):
     Connection.objects.update(api_calls_used=79, api_calls_max=100, api_calls_at=timezone.now())
     page = client.get(RESEND).content.decode()

@@ -8,6 +8,7 @@ import pytest
 from django_q.models import Schedule
 
 from tests.admin.people import client_of
+from tests.admin.test_panel_settings import values
 from tests.ready import make_contacts, ready, run
 from wagtail_salesforce.contacts.models import Attribute
 from wagtail_salesforce.exceptions import REASONS
@@ -96,3 +97,11 @@ def test_who_may_not_change_the_settings_reads_whom_to_ask(org):
     stored_as({"consent_attribute": "gone"})
     page = client_of("view_run").get(PANEL).content.decode()
     assert "Ask somebody who may change the replication settings." in page
+
+
+def test_problems_of_the_template_are_lines_and_text(admin_client, org):
+    ready(org)
+    template = "{{ contact.<b>x</b> }} {{ contact.surname }}"
+    page = admin_client.post(PANEL, values(lead_description=template)).content.decode()
+    told = re.search(r'error-message">(.*?)</p>', page, re.DOTALL)[1]
+    assert told.count("<br>") == 1 and "<b>" not in told and "&lt;b&gt;" in told

@@ -17,7 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from wagtail_salesforce.admin.config_forms import ExportForm, UploadForm, Waiting
-from wagtail_salesforce.admin.config_preview import Preview, preview
+from wagtail_salesforce.admin.config_preview import Preview, preview, problems_of
 from wagtail_salesforce.admin.config_rights import CONFIG, importable, viewable
 from wagtail_salesforce.admin.permissions import PANEL, PermissionRequiredMixin, may
 from wagtail_salesforce.admin.resend_access import question_after_saving
@@ -133,9 +133,10 @@ class ConfigView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateVie
 
 
 def _carried_out(plan: Plan, digest: str, user: Any) -> bool:
-    """Only what was shown, seen once more when nobody else imports."""
+    """Only what was shown and still fits, looked at once more when nobody else imports."""
     with locked():
         anew = make_plan(plan.document)
-        if anew.digest == digest:
+        is_right = anew.digest == digest and not problems_of(plan.document)
+        if is_right:
             carry_out(anew, user)
-        return anew.digest == digest
+        return is_right

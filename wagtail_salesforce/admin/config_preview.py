@@ -48,12 +48,12 @@ def preview(text: str | bytes, parts: Collection[str], user: Any) -> Preview:
         document = read_document(text, parts)
     except InvalidDocument as error:
         return Preview(None, list(error.problems), [])
-    problems = _problems(document)
+    problems = problems_of(document)
     plan = make_plan(document)
     return Preview(plan, [*problems, *refusals(user, plan)], _left_out(text, parts))
 
 
-def _problems(document: Document) -> list[Problem]:
+def problems_of(document: Document) -> list[Problem]:
     """That the organization does not answer is a problem of the mapping here."""
     found: list[Problem] = []
     try:

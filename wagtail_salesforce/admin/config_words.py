@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from wagtail_salesforce.admin.config_rights import PART_LABELS
+from wagtail_salesforce.admin.forms_replication import ReplicationForm
 from wagtail_salesforce.config_document import Plan
 from wagtail_salesforce.config_document.diff import ADDED, CHANGED, REMOVED, Change
 from wagtail_salesforce.contacts.fields import FIELDS
@@ -38,6 +39,9 @@ MODELS: dict[str, type[Model]] = {
     "rules": Rule,
     "mappings": Mapping,
 }
+
+#: What the panel asks for under another name than the document's.
+ASKED_AS = {"score": "audience", "assignment_rule": "assignment"}
 
 #: Values longer than this, and those of several lines, are folded away.
 LONG = 300
@@ -109,10 +113,18 @@ def _names(keys: tuple[str, ...]) -> tuple[list[str], Any]:
     if not rest or model is None:
         return names, None
     field = _field(model, rest[0])
-    label = capfirst(str(getattr(field, "verbose_name", ""))) or _more(rest[0])
+    label = _label(model, rest[0]) or _more(rest[0])
     # A row of a mapping or a form is called by its own name only.
     names[-len(rest) :] = [rest[1]] if len(rest) > 1 else [label]
     return names, field if len(rest) == 1 else None
+
+
+def _label(model: type[Model], name: str) -> str:
+    """A setting is called as on the panel, anything else as its model calls it."""
+    if model is ReplicationSettings and name != "lead_description":
+        asked = ReplicationForm.base_fields.get(ASKED_AS.get(name, name))
+        return str(asked.label) if asked else ""
+    return str(capfirst(str(getattr(_field(model, name), "verbose_name", ""))))
 
 
 def _field(model: type[Model], name: str) -> Any:

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import QuerySet
 from wagtail.contrib.forms.models import FormMixin
-from wagtail.contrib.forms.utils import get_forms_for_user
+from wagtail.contrib.forms.utils import get_form_types, get_forms_for_user
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ def page_titles(page_ids: Iterable[int | None]) -> dict[int, str]:
         return {}
     pages = page_model().objects.filter(pk__in=wanted)
     return {page.pk: page.get_admin_display_title() for page in pages}
+
+
+def any_form_page() -> bool:
+    """Whether the site has a form page at all, whoever may edit it."""
+    return bool(page_model().objects.filter(content_type__in=get_form_types()).exists())
 
 
 def form_pages(user: Any) -> QuerySet:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -178,7 +180,9 @@ class ReplicationForm(forms.ModelForm):
         text = self.cleaned_data["lead_description"]
         problems = refusals(text, self.user, changed="lead_description" in self.changed_data)
         if problems:
-            raise forms.ValidationError(problems)
+            # One error of several lines: Wagtail would run several together into one.
+            lines = ((each,) for each in problems)
+            raise forms.ValidationError(format_html_join(SafeString("<br>"), "{}", lines))
         return text
 
     def clean_consent_attribute(self) -> str:

@@ -16,6 +16,7 @@ from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.log_actions import log
 
 from wagtail_salesforce.admin.held_back import held_back_by
+from wagtail_salesforce.admin.numbers import id_or_none
 from wagtail_salesforce.admin.permissions import REPLICATE_CONTACT, PermissionRequiredMixin
 from wagtail_salesforce.exceptions import REASONS
 from wagtail_salesforce.replication import due, preflight, tasks
@@ -48,8 +49,8 @@ class LeadLinkAction(PermissionRequiredMixin, View):
     http_method_names = ["post"]
     permissions = (REPLICATE_CONTACT,)
 
-    def post(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
-        link = get_object_or_404(LeadLink, pk=pk, contact__isnull=False)
+    def post(self, request: HttpRequest, pk: str, action: str) -> HttpResponse:
+        link = get_object_or_404(LeadLink, pk=id_or_none(pk) or 0, contact__isnull=False)
         level, text = self._refused(link, action) or self._act(link, action)
         level(request, text)
         return redirect(get_valid_next_url_from_request(request) or "wagtail_salesforce:attention")

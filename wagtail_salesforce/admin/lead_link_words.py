@@ -51,6 +51,11 @@ MEANINGS = {
         "An automation of the organization (a flow or a trigger) refused the lead."
     ),
     "UNABLE_TO_LOCK_ROW": gettext_lazy("Somebody else was changing the lead at the same moment."),
+    "held_back_by_site": gettext_lazy("This site's own rules hold the contact back."),
+    **dict.fromkeys(
+        ("SOURCE_FAILED", "CONVERTER_FAILED", "EXTENSION_FAILED"),
+        gettext_lazy("This site's own code failed for the contact."),
+    ),
 }
 
 #: Errors that a value of the contact is the reason of, with the field of its form where the code
@@ -69,6 +74,7 @@ CURES: dict[str, Text] = {
         "Salesforce, correct it there and press Retry."
     ),
     LeadLink.Excluded.BY_HAND: gettext_lazy("Press Include again to let it go to Salesforce."),
+    LeadLink.Excluded.BY_SITE: gettext_lazy("Press Include again to let it go to Salesforce."),
     LeadLink.Excluded.CONVERTED: gettext_lazy(
         "Nothing needs doing: sales is working with this person. Include again makes a new lead."
     ),
@@ -144,6 +150,8 @@ def _waiting(link: LeadLink) -> LinkWords:
 
 
 def _due_text(link: LeadLink) -> str:
+    if link.job is not None:
+        return _("It is under way in a Bulk job, whose outcome a run will read.")
     if link.due_at and link.due_at > timezone.now():
         return _("It is tried again later, after trouble that passes by itself.")
     return _("The next run looks at it.")

@@ -31,7 +31,7 @@ TEMPLATES = "wagtail_salesforce/mapping/"
 class MappingCheckView(PermissionRequiredMixin, View):
     """Takes the editor's form, answers what is to be said of its rows by the rules of saving.
 
-    {"rows": {Lead field: {"severity": "error" | "warning", "html": …, "text": …}},
+    {"rows": {Lead field: {"severity": "error" | "warning" | "note", "html": …, "text": …}},
      "identifier": {the same, or empty}, "general": html}; rows that are not named are all right.
     It asks Salesforce nothing: the fields are those that the page was made of. Where it cannot
     answer, {"error": sentence} with the status 409.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wagtail_salesforce.admin.words import in_words
-from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.last_read import connection_and_describe
 from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.exceptions import ConnectorError, NotAuthorized, Transient
 from wagtail_salesforce.salesforce.describe import ObjectDescribe
@@ -32,9 +32,12 @@ def lead_fields(*, reload: bool = False, submitted: bool = False) -> LeadFields:
     try:
         if submitted and not reload:
             return LeadFields(lead_describe(max_age=None, hurry=PATIENCE))
-        if not Connection.load().is_authorized:
+        connection, describe = connection_and_describe()
+        if not connection.is_authorized:
             raise NotAuthorized
-        return LeadFields(lead_describe(force=reload, hurry=PATIENCE))
+        if describe is None or reload:
+            describe = lead_describe(force=reload, hurry=PATIENCE)
+        return LeadFields(describe)
     except Transient as error:
         return _as_last_read(error)
     except ConnectorError as error:

@@ -121,20 +121,29 @@ class MappingForm(WagtailAdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        fields = self._judged(data.get("external_id_field", ""))
         self._check_revision(data.get("revision"))
         self._check_seen()
         # The model checks its own field, too, and only what is right gets there.
         self.instance.fields = {}
-        try:
-            fields = entries(self.chosen)
-        except ValueError:
-            raise forms.ValidationError(_("A row has a source that is not known here.")) from None
-        identifier = data.get("external_id_field", "")
-        self.found = self._check(Mapping(fields=fields, external_id_field=identifier))
+        if fields is None:
+            raise forms.ValidationError(_("A row has a source that is not known here."))
         self._refuse_errors()
         if not self.errors:
             self.instance.fields = fields
         return data
+
+    def _judged(self, identifier: str) -> dict[str, Any] | None:
+        """What the rows come to, None where they come to nothing.
+
+        First of all, so that the rows are marked however else the page is refused.
+        """
+        try:
+            fields = entries(self.chosen)
+        except ValueError:
+            return None
+        self.found = self._check(Mapping(fields=fields, external_id_field=identifier))
+        return fields
 
     def _check_revision(self, seen: int | None) -> None:
         """The row is locked here, so that two who save at once come one after the other."""

@@ -12,7 +12,7 @@ from wagtail.admin.panels import Panel
 from wagtail_salesforce.admin.contacts_access import may_see_contacts
 from wagtail_salesforce.admin.contacts_find import ContactReferenceField
 from wagtail_salesforce.admin.mapping_constants import ALL_INPUTS
-from wagtail_salesforce.replication.models import ReplicationSettings
+from wagtail_salesforce.admin.mapping_limits import too_many
 
 
 class MappingRowsPanel(Panel):
@@ -34,8 +34,8 @@ class MappingRowsPanel(Panel):
 
         @property
         def in_use(self) -> bool:
-            """Whether replication sends what this mapping says."""
-            return ReplicationSettings.objects.filter(mapping=self.instance.pk).exists()
+            """Whether replication sends what this mapping says; a new one is never in use."""
+            return bool(getattr(self.instance, "in_use", False))
 
         @property
         def all_choices(self) -> bool:
@@ -49,8 +49,10 @@ class MappingRowsPanel(Panel):
             return context | {
                 "form": self.form,
                 "stored": bool(self.instance.pk),
-                "in_use": bool(self.instance.pk) and self.in_use,
+                "in_use": self.in_use,
                 "all_choices": self.all_choices,
+                "too_many": too_many(self.form.groups, scripted=True),
+                "too_many_without_script": too_many(self.form.groups, scripted=False),
                 "constant_inputs": ALL_INPUTS,
                 "zone": get_default_timezone_name(),
                 "check_url": reverse("wagtail_salesforce:mapping_check"),

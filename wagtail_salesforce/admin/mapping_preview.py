@@ -15,6 +15,7 @@ from wagtail_salesforce.admin.contacts_find import find
 from wagtail_salesforce.admin.held_back import held_back_by
 from wagtail_salesforce.admin.mapping_describe import lead_fields
 from wagtail_salesforce.admin.mapping_form import sent_rows
+from wagtail_salesforce.admin.mapping_preview_words import lines
 from wagtail_salesforce.admin.mapping_rows import entries
 from wagtail_salesforce.admin.permissions import (
     ADD_MAPPING,
@@ -72,6 +73,7 @@ class MappingPreviewView(PermissionRequiredMixin, View):
         return {
             "contact": contact,
             "rows": rows,
+            "lines": lines(rows, fields.describe),
             "suspends": _suspends(rows),
             "broken": broken,
             "held": _held(contact),

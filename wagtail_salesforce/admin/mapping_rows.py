@@ -67,8 +67,10 @@ class Row:
 
     @property
     def severity(self) -> str:
-        """ "error", "warning", or "" for a row that is all right."""
-        return "error" if self.has_error else "warning" if self.problems else ""
+        """ "error", "warning", "note", or "" for a row about which there is nothing to say."""
+        if self.has_error or not self.problems:
+            return "error" if self.has_error else ""
+        return "note" if all(problem.is_note for problem in self.problems) else "warning"
 
     @property
     def kind(self) -> str:

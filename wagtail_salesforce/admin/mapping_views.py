@@ -18,6 +18,7 @@ from wagtail.admin.views.generic.models import CopyViewMixin
 from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView
 
 from wagtail_salesforce.admin.mapping_describe import LeadFields, lead_fields
+from wagtail_salesforce.admin.mapping_few_statements import FewStatementsMixin
 from wagtail_salesforce.admin.resend_access import question_after_saving
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication.models import ReplicationSettings
@@ -106,12 +107,18 @@ class MappingCopyView(CopyViewMixin, MappingCreateView):
     """A new mapping, filled with the rows of another one."""
 
 
-class MappingEditView(MappingEditorMixin, EditView):
+class MappingEditView(FewStatementsMixin, MappingEditorMixin, EditView):
     """A mapping with its rows."""
 
 
 class MappingDeleteView(DeleteView):
-    """Says what deleting means for replication."""
+    """Says what deleting means for replication.
+
+    Wagtail's index of references does not hold mappings, and would say that none is in use.
+    """
+
+    def get_usage_url(self) -> None:
+        """So no page of uses, and no count of them."""
 
     @property
     def confirmation_message(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.ui.tables import StatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from wagtail_salesforce.admin.mapping_few_statements import with_use
 from wagtail_salesforce.admin.mapping_form import MappingForm
 from wagtail_salesforce.admin.mapping_panel import MappingRowsPanel
 from wagtail_salesforce.admin.mapping_views import (
@@ -21,7 +22,6 @@ from wagtail_salesforce.admin.mapping_views import (
     MappingEditView,
 )
 from wagtail_salesforce.mapping.models import Mapping
-from wagtail_salesforce.replication.models import ReplicationSettings
 
 
 def _use(mapping: Any) -> str:
@@ -58,5 +58,4 @@ class MappingViewSet(SnippetViewSet):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mapping]:
         """With `in_use`, which the list shows, in the one statement."""
-        chosen = ReplicationSettings.objects.filter(mapping=OuterRef("pk"))
-        return Mapping.objects.annotate(in_use=Exists(chosen))
+        return with_use()

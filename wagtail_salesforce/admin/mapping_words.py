@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from wagtail_salesforce.mapping.references import prefix_words
 from wagtail_salesforce.mapping.type_names import type_name
@@ -39,7 +40,9 @@ def _detail(field: FieldDescribe) -> str:
 
 
 def _picklist(field: FieldDescribe) -> str:
-    values = {"count": len(field.active_values)}
+    count = len(field.active_values)
     if field.restricted:
-        return _("only its %(count)d entries") % values
-    return _("%(count)d entries") % values
+        words = ngettext("only its %(count)d entry", "only its %(count)d entries", count)
+    else:
+        words = ngettext("%(count)d entry", "%(count)d entries", count)
+    return words % {"count": count}

@@ -16,6 +16,7 @@ from wagtail_salesforce.admin.panel_access_facts import (
     Fixed,
     KnownLeads,
     fixed,
+    fixed_practice_url,
     key_trouble,
     known_leads,
 )
@@ -77,6 +78,11 @@ class AccessSection:
     def fixed(self) -> list[Fixed]:
         """What the Django settings give; secrets without their value."""
         return fixed(self._known)
+
+    @cached_property
+    def fixed_practice_url(self) -> str:
+        """The practice organization that the Django settings give, "" without one."""
+        return fixed_practice_url(self._known)
 
     @cached_property
     def key_trouble(self) -> str:

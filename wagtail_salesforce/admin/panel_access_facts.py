@@ -12,6 +12,7 @@ from wagtail_salesforce.connection.credentials import Credentials
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import AuthorizationFailed
 from wagtail_salesforce.replication.models import LeadLink
+from wagtail_salesforce.salesforce.hosts import parse_address
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,12 @@ def fixed(known: Credentials) -> list[Fixed]:
         "jwt_private_key": Fixed(_("Private key"), when="jwt-bearer"),
     }
     return [row for name, row in rows.items() if name in known.from_settings]
+
+
+def fixed_practice_url(known: Credentials) -> str:
+    """The practice organization that the settings give as the login address; "" for another."""
+    address = parse_address(known.login_url) if "login_url" in known.from_settings else None
+    return known.login_url if address and address.is_loopback else ""
 
 
 def key_trouble(known: Credentials) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -59,7 +60,11 @@ ON_THE_PANEL = {
 
 #: What only a run finds out: it counts until a run goes well.
 OF_THE_MAPPING = ("mapping_broken", "no_external_id")
-FOUND_BY_RUNS = frozenset(REASONS).difference(ORDER, ("busy", "lease_lost")).union(OF_THE_MAPPING)
+PASSING = ("busy", "lease_lost", "interrupted")
+FOUND_BY_RUNS = frozenset(REASONS).difference(ORDER, PASSING).union(OF_THE_MAPPING)
+
+#: What a new connection changes nothing about.
+OF_THE_SITE = ("internal_error", "extension_failed")
 
 
 @dataclass(frozen=True)
@@ -149,18 +154,28 @@ def _way_to_a_mapping() -> Way:
 
 
 def found_by_last_run(
-    run: Run | None, settings: ReplicationSettings, known: list[Problem], rights: Rights
+    run: Run | None,
+    settings: ReplicationSettings,
+    known: list[Problem],
+    rights: Rights,
+    authorized_at: datetime | None = None,
 ) -> Problem | None:
-    """Why the last run stopped, where only a run can find that out and nobody has cured it since."""
-    if (
-        run is None
-        or run.reason not in FOUND_BY_RUNS
-        or run.reason in {item.code for item in known}
-    ):
+    """Why the last run stopped, where only a run can find that out and nobody has cured it since.
+
+    `authorized_at` is when the present connection was made.
+    """
+    if run is None or run.reason not in FOUND_BY_RUNS:
         return None
-    if run.reason in OF_THE_MAPPING and _mapping_saved_since(run, settings):
+    if run.reason in {item.code for item in known} or _is_cured(run, settings, authorized_at):
         return None
     return _problem(run.reason, settings, rights)
+
+
+def _is_cured(run: Run, settings: ReplicationSettings, authorized_at: datetime | None) -> bool:
+    if run.reason in OF_THE_MAPPING and _mapping_saved_since(run, settings):
+        return True
+    made_since = bool(authorized_at and run.finished_at and run.finished_at < authorized_at)
+    return made_since and run.reason not in OF_THE_SITE
 
 
 def _mapping_saved_since(run: Run, settings: ReplicationSettings) -> bool:

@@ -11,6 +11,7 @@ from wagtail_salesforce.admin.permissions import (
     AUTHORIZE,
     CHANGE_MAPPING,
     CHANGE_SETTINGS,
+    CONNECT_FORMS,
     RUN,
     VIEW_LINKS,
     VIEW_RUNS,
@@ -42,10 +43,15 @@ ASK: dict[str, Text] = {
     "new_mapping": _("Ask somebody who may create mappings."),
     "resend": _("Ask somebody who may run replication, and change mappings or the settings."),
     "scores": _("Ask somebody who may change scores."),
+    "forms": _("Ask somebody who may connect forms."),
 }
 
 
 def rights_of(user: Any) -> Rights:
     """What this person may do here."""
     held = {name: may(user, permission) for name, permission in RIGHTS.items()}
-    return held | {"scores": may_see_scores(user), "resend": may_resend(user)}
+    return held | {
+        "scores": may_see_scores(user),
+        "resend": may_resend(user),
+        "forms": may(user, *CONNECT_FORMS),
+    }

@@ -77,6 +77,7 @@ class StatusStrip:
     links: dict[str, int]
     due: int
     due_again: int
+    in_bulk: int
     held_back: int
     settings: ReplicationSettings
     next_run: NextRun
@@ -128,6 +129,7 @@ def status_strip(
         links=link_counts(),
         due=due["due"],
         due_again=due["again"],
+        in_bulk=due["in_bulk"],
         held_back=held_back(settings),
         settings=settings,
         next_run=next_run(settings, stopped, cluster_command()),
@@ -146,10 +148,11 @@ def _last_run(run: Run | None, connection: Connection | None) -> RunView | None:
 
 
 def _due() -> dict[str, int]:
-    """How many contacts are due, and how many of these have a lead already."""
+    """How many contacts are due, how many of these have a lead, and how many are in Bulk jobs."""
     due = LeadLink.objects.filter(due_at__lte=timezone.now(), contact__isnull=False)
-    has_lead = Q(state=LeadLink.State.REPLICATED)
-    return due.aggregate(due=Count("pk"), again=Count("pk", filter=has_lead))
+    again = Count("pk", filter=Q(state=LeadLink.State.REPLICATED))
+    in_bulk = Count("pk", filter=Q(job__isnull=False))
+    return due.aggregate(due=Count("pk"), again=again, in_bulk=in_bulk)
 
 
 def _before(newest: Run | None) -> RunView | None:

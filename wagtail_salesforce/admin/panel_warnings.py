@@ -7,11 +7,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from wagtail_salesforce.admin.form_connections_pages import any_form_page
+from wagtail_salesforce.admin.form_connections_views import NAMESPACE as FORMS
 from wagtail_salesforce.admin.panel_problems import Problem, Way, make_problem
 from wagtail_salesforce.admin.panel_rights import Rights
 from wagtail_salesforce.admin.scores_access import score_url
+from wagtail_salesforce.contacts.models import Contact, FormConnection
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.scoring.models import Score
 
@@ -22,7 +26,23 @@ EXAMPLES = ("example.com", "example.org", "example.net")
 
 def warnings(settings: ReplicationSettings, request: HttpRequest, rights: Rights) -> list[Problem]:
     """What to look at, although replication runs."""
-    return [*_of_score(settings, rights), *_of_address(request, rights)]
+    return [*_of_forms(rights), *_of_score(settings, rights), *_of_address(request, rights)]
+
+
+def _of_forms(rights: Rights) -> Iterator[Problem]:
+    """Not on a site without form pages whose contacts come in other ways."""
+    if FormConnection.objects.filter(enabled=True).exists():
+        return
+    has_forms = any_form_page()
+    if not has_forms and Contact.objects.exists():
+        return
+    text = _("No form is connected yet, so that no contact comes from the site's forms.")
+    if has_forms:
+        cure = _("Connect the forms whose visitors are to become contacts.")
+    else:
+        cure = _("The site has no form page yet: make one and connect it, or import contacts.")
+    way = Way("forms", reverse(f"{FORMS}:index"), _("Open the form connections"))
+    yield make_problem("no_form", text, cure, way, rights)
 
 
 def _of_score(settings: ReplicationSettings, rights: Rights) -> Iterator[Problem]:

@@ -20,6 +20,12 @@ VIEW_RUNS = "wagtail_salesforce.view_run"
 VIEW_LINKS = "wagtail_salesforce.view_leadlink"
 REPLICATE_CONTACT = "wagtail_salesforce.replicate_contact"
 
+#: Either of these lets somebody connect a form, or switch a connection on again.
+CONNECT_FORMS = (
+    "wagtail_salesforce.add_formconnection",
+    "wagtail_salesforce.change_formconnection",
+)
+
 #: Any of these opens the panel; what it shows depends on which of them somebody has.
 PANEL = (AUTHORIZE, CHANGE_SETTINGS, CHANGE_MAPPING, RUN, VIEW_RUNS, VIEW_LINKS)
 

@@ -95,6 +95,8 @@ class ResendView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateVie
     def _refusal(self) -> str:
         if self.request.POST.get("choice") not in (SEND, LEAVE):
             return _("Choose whether the contacts are sent again.")
+        if self.settings.mapping is None:
+            return _("Nothing was done: no mapping is chosen. Choose one under Replication first.")
         if self.request.POST.get("key") != key_now(self.settings):
             return _(
                 "The mapping or the settings were changed meanwhile, so nothing was done. Look at "

@@ -17,12 +17,15 @@ SIGNS = {ADDED: "+", REMOVED: "-"}
 
 
 def lines(plan: Plan) -> Iterator[str]:
-    """`+` is added, `~` changed, `-` taken away, `=` here and not in the document."""
+    """`+` is added, `~` changed, `-` taken away, `=` here and not in the document, `!` a change in
+    Salesforce that saving a mapping accepts."""
     for change in plan.changes:
         yield _line(change)
     for part, names in plan.kept.items():
         for name in names:
             yield f"= {part}: {name} ({_('stays as it is')})"
+    for each in plan.drift:
+        yield f"! {each.mapping}: {each.drift} ({_('changed in Salesforce; importing accepts it')})"
     if not plan.changes:
         yield _("Nothing differs: everything in the document is here already.")
 

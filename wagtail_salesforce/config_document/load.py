@@ -26,12 +26,15 @@ def import_document(
 ) -> Plan:
     """Import a JSON document. What is absent stays unchanged, and nothing is deleted.
 
-    With `parts` (keys of PART_KEYS) only these are imported. Returns what was changed. Raises InvalidDocument with every problem and its path before
-    anything is changed, and NotAuthorized for a mapping while no organization is connected.
+    With `parts` (keys of PART_KEYS) only these are imported. Returns what was changed. Raises
+    InvalidDocument with every problem and its path before anything is changed, and NotAuthorized
+    for a mapping while no organization is connected.
     """
     document = read_document(text, parts)
+    # Once before the lock, where Salesforce may be asked; once within it, where nobody else imports.
     check_document(document)
     with locked():
+        check_document(document)
         plan = make_plan(document)
         carry_out(plan, user)
     return plan

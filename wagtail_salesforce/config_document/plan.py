@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from wagtail_salesforce.config_document.accepted import AcceptedDrift, accepted_drift
 from wagtail_salesforce.config_document.canonical import canonical
 from wagtail_salesforce.config_document.diff import Change, diff, kept
 from wagtail_salesforce.config_document.export import current_document
@@ -16,16 +17,22 @@ from wagtail_salesforce.config_document.shape import Document
 
 @dataclass(frozen=True)
 class Plan:
-    """A document with what it changes here, and what is here but not in it."""
+    """A document with what it changes here, and what is here but not in it.
+
+    `drift` is what importing it accepts of changes in Salesforce.
+    """
 
     document: Document
     changes: tuple[Change, ...]
     kept: dict[str, list[str]]
+    drift: tuple[AcceptedDrift, ...] = ()
 
     @cached_property
     def digest(self) -> str:
-        """The same for the same changes from the same values."""
-        text = json.dumps([(*change.keys, change.as_json()) for change in self.changes])
+        """The same for the same changes from the same values, accepting the same of Salesforce."""
+        changes = [(*change.keys, change.as_json()) for change in self.changes]
+        accepted = [(each.mapping, str(each.drift)) for each in self.drift]
+        text = json.dumps([changes, accepted])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def touches(self, *keys: str) -> bool:
@@ -55,4 +62,6 @@ def _to(keys: tuple[str, ...]) -> Any:
 def make_plan(document: Document) -> Plan:
     """Compare a document of the right shape with what is there now."""
     current, wanted = current_document(), canonical(document)
-    return Plan(document, tuple(diff(current, wanted)), kept(current, wanted))
+    changes = tuple(diff(current, wanted))
+    saved = {change.keys[1] for change in changes if change.keys[0] == "mappings"}
+    return Plan(document, changes, kept(current, wanted), accepted_drift(saved))

@@ -49,7 +49,8 @@ def _too_long(field: FieldDescribe, info: SourceInfo) -> Iterator[MappingProblem
         ) % {**values, "from": info.max_length}
     else:
         return
-    yield warning(field.name, "too_long", f"{message} {_consequence(field)}")
+    is_note = field.type not in WHOLE_ONLY
+    yield warning(field.name, "too_long", f"{message} {_consequence(field)}", is_note=is_note)
 
 
 def _consequence(field: FieldDescribe) -> str:
@@ -77,4 +78,4 @@ def constant_cautions(field: FieldDescribe, given: Any, sent: Any) -> Iterator[M
             "%(label)s keeps %(scale)d decimals, so %(sent)s is sent. Write it like that, or let "
             "the field keep more decimals in Salesforce."
         ) % {"label": field.label, "scale": numbers.scale(field), "sent": sent}
-        yield warning(field.name, "rounded", message)
+        yield warning(field.name, "rounded", message, is_note=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from wagtail_salesforce.exceptions import Stopped
 from wagtail_salesforce.mapping.careful import Mapped
 from wagtail_salesforce.mapping.context import MappingContext
+from wagtail_salesforce.mapping.converters import own_converter
 from wagtail_salesforce.mapping.generate import generate
 from wagtail_salesforce.mapping.mappers import Row, columns_of
 from wagtail_salesforce.mapping.plan import plan_field
@@ -61,7 +63,8 @@ class CompiledMapping:
     takes such a row and what the company rule found beyond the contact's own company name (None
     for nothing), and gives (payload, refusals, shortened): JSON-ready values by Lead field, None
     for an empty field; an empty field that cannot be cleared is left out. `key` is a hash of
-    everything that influences the output.
+    everything that influences the output. `fields_read_at` is when the org's fields were read that
+    it was compiled for, where that is known.
     """
 
     columns: tuple[str, ...]
@@ -69,6 +72,7 @@ class CompiledMapping:
     external_id_field: str
     key: str
     map: Callable[[Row, str | None], Mapped]
+    fields_read_at: datetime | None = None
 
     def without_company(self, rows: Sequence[Row]) -> list[int]:
         """The ids of rows that `company_names` has to be asked for."""
@@ -104,6 +108,7 @@ def compile_mapping(
         external_id_field=mapping.external_id_field,
         key=_key(mapping, describe, context, attribute_types),
         map=generate(plans, columns, attribute_types),
+        fields_read_at=describe.read_at,
     )
 
 
@@ -120,6 +125,7 @@ def _key(
         mapping.external_id_field,
         [(name, sorted(entry.items()), describe.fields[name]) for name, entry in entries],
         [custom_sources()[name].identity for name in used],
+        [own.identity for name, _entry in entries if (own := own_converter(describe.fields[name]))],
         (context.default_company_name, context.lead_description, str(context.time_zone)),
         sorted((name, str(kind)) for name, kind in attribute_types.items()),
     ]

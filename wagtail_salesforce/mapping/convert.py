@@ -23,6 +23,7 @@ from typing import Any
 
 from wagtail_salesforce.contacts.fields import TEXT_TYPES, FieldType
 from wagtail_salesforce.mapping import moments, numbers, picklists, references, refusals, text
+from wagtail_salesforce.mapping.converters import own_converter
 from wagtail_salesforce.mapping.outcomes import Converted, Shortened
 from wagtail_salesforce.salesforce.describe import FieldDescribe
 
@@ -49,9 +50,17 @@ WHOLE_ONLY = frozenset({"email", "url"})
 DEFAULT_LENGTH = 255
 
 
+def taken_by(field: FieldDescribe) -> frozenset[FieldType]:
+    """The types of sources that may fill the Lead field."""
+    own = own_converter(field)
+    if own is not None and own.takes is not None and supported(field):
+        return own.takes
+    return FITTING.get(field.type, frozenset())
+
+
 def fits(field: FieldDescribe, source_type: FieldType) -> bool:
     """Whether sources of this type may fill the Lead field."""
-    return source_type in FITTING.get(field.type, ())
+    return source_type in taken_by(field)
 
 
 def supported(field: FieldDescribe) -> bool:

@@ -115,6 +115,8 @@ def _inline_value(
     """The expression of a value, and the test (of "?") that it can be sent as it is."""
     reading = plan.reading
     assert reading is not None
+    if plan.converts_always:
+        return None
     if any(need.startswith(ATTRIBUTE_PREFIX) for need in reading.needs):
         test = _attribute_test(plan, attribute_types)
         return (f"held.get(a{number})", test) if test else None

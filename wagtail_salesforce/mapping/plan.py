@@ -8,6 +8,7 @@ from typing import Any
 from wagtail_salesforce.mapping.constants import fixed_value
 from wagtail_salesforce.mapping.context import MappingContext
 from wagtail_salesforce.mapping.convert import Converter, converter
+from wagtail_salesforce.mapping.converters import own_converter, with_own
 from wagtail_salesforce.mapping.reading import AttributeTypes, Reading
 from wagtail_salesforce.mapping.resolve import (
     NAMED_GROUPS,
@@ -26,6 +27,11 @@ class FieldPlan:
     reading: Reading | None = None
     convert: Converter | None = None
     fixed: Any = None
+
+    @property
+    def converts_always(self) -> bool:
+        """Whether no value may be sent as it is, since the site has a converter of its own."""
+        return own_converter(self.field) is not None
 
     @property
     def leaves_out(self) -> bool:
@@ -49,5 +55,5 @@ def plan_field(
     return FieldPlan(
         field,
         reading=reading_of(entry, context, attribute_types),
-        convert=converter(field, context.time_zone),
+        convert=with_own(field, converter(field, context.time_zone)),
     )

@@ -24,6 +24,8 @@ class MappingProblem:
     code: str
     severity: Severity
     message: str
+    #: A warning that needs nothing to be done: the contact goes, only something is shortened.
+    is_note: bool = False
 
     @property
     def is_error(self) -> bool:
@@ -35,6 +37,6 @@ def error(field: str, code: str, message: str) -> MappingProblem:
     return MappingProblem(field, code, "error", message)
 
 
-def warning(field: str, code: str, message: str) -> MappingProblem:
+def warning(field: str, code: str, message: str, *, is_note: bool = False) -> MappingProblem:
     """A problem that some contacts may meet."""
-    return MappingProblem(field, code, "warning", message)
+    return MappingProblem(field, code, "warning", message, is_note)

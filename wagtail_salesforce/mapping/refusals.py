@@ -156,6 +156,19 @@ def attribute_unreadable(field: FieldDescribe, name: str) -> Refusal:
     )
 
 
+def converter_failed(field: FieldDescribe, name: str, error: Exception) -> Refusal:
+    """A converter of the site's own code failed for this contact's value."""
+    return Refusal(
+        field.name,
+        "CONVERTER_FAILED",
+        gettext(
+            "The converter %(name)s of this site, for %(label)s, failed with %(error)s for this "
+            "contact. Correct the contact, or ask the people who run the site."
+        )
+        % {"name": name, "label": field.label, "error": type(error).__name__},
+    )
+
+
 def source_failed(field: FieldDescribe, error: Exception) -> Refusal:
     """A source of the site's own code, or the description, failed for this contact."""
     return Refusal(

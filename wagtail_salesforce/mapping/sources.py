@@ -23,6 +23,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_salesforce.background import name_of
 from wagtail_salesforce.contacts.countries import country_name, state_name
 from wagtail_salesforce.contacts.fields import FIELDS, FieldType
 from wagtail_salesforce.mapping.context import MappingContext
@@ -89,7 +90,7 @@ def register_source(
 
     def register(function: SourceFunction) -> SourceFunction:
         reading = Reading(wanted, function)
-        identity = f"{function.__module__}.{function.__qualname__}"
+        identity = name_of(function)
         source = CustomSource(
             name, label, type, lambda *_: reading, max_length, may_be_empty, identity
         )

@@ -43,6 +43,8 @@ FILTERS = (
     "yesno",
 )
 MOST_DECIMALS = 20
+#: A join of a text makes it many times as long, and a filter may stand behind another.
+MOST_JOINED = 32_000
 _DIGITS = re.compile(r"\d+")
 
 Path = tuple[str, ...]
@@ -55,12 +57,20 @@ def _floatformat(value: Any, arg: Any = -1) -> str:
     return str(defaultfilters.floatformat(value, arg))
 
 
+def _join(value: Any, arg: Any) -> Any:
+    """Django's join, of texts that stay small."""
+    if isinstance(value, str) and len(value) * (len(str(arg)) + 1) > MOST_JOINED:
+        raise ValueError(f"join makes at most {MOST_JOINED} characters.")
+    return defaultfilters.join(value, arg, autoescape=False)
+
+
 @cache
 def _library() -> Library:
     library = Library()
     for name in FILTERS:
         library.filters[name] = defaultfilters.register.filters[name]
     library.filter("floatformat", _floatformat)
+    library.filter("join", _join)
     return library
 
 

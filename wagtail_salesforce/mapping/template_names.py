@@ -16,7 +16,6 @@ from wagtail_salesforce.mapping.template_language import Path
 
 FIELD_PREFIX = "contact."
 _ALIKE = 0.6
-_MOST_LISTED = 25
 # Shorter parts of names are found in too many others.
 _LEAST_PART = 3
 
@@ -36,7 +35,7 @@ def unknown(path: Path, attribute_names: Collection[str]) -> str:
     if nearest:
         meant = _("Did you mean %(name)s?") % {"name": nearest}
         return f"{text} {meant}"
-    return f"{text} {_choices(attribute_names)}"
+    return f"{text} {_where_names_are(path, attribute_names)}"
 
 
 def _nearest(path: Path, attribute_names: Collection[str]) -> Iterator[str]:
@@ -64,16 +63,11 @@ def _by_word(wanted: str) -> Iterator[str]:
         yield target
 
 
-def _choices(attribute_names: Collection[str]) -> str:
-    fields = [f"{FIELD_PREFIX}{name}" for name in FIELDS]
-    attributes = [f"{ATTRIBUTE_PREFIX}{name}" for name in attribute_names]
-    return _("Contact fields are %(fields)s; attributes are %(attributes)s.") % {
-        "fields": _listed(fields),
-        "attributes": _listed(attributes) or _("not defined yet"),
-    }
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _MOST_LISTED
-    text = ", ".join(names[:_MOST_LISTED])
-    return text if more <= 0 else _("%(names)s and %(more)d more") % {"names": text, "more": more}
+def _where_names_are(path: Path, attribute_names: Collection[str]) -> str:
+    """There are too many to name them all beside every wrong one."""
+    if "attributes" in path and not attribute_names:
+        return _("No attribute is defined yet.")
+    return _(
+        "The names to choose from stand on the Salesforce panel, under “Insert a contact field or "
+        "attribute”."
+    )

@@ -12,7 +12,8 @@ from wagtail_salesforce.contacts.fields import FIELD_TYPE_CHOICES
 from wagtail_salesforce.exceptions import Problem
 from wagtail_salesforce.mapping.cautions import cautions, constant_cautions
 from wagtail_salesforce.mapping.constants import InvalidConstant, fixed_value
-from wagtail_salesforce.mapping.convert import FITTING, fits, supported
+from wagtail_salesforce.mapping.convert import fits, supported, taken_by
+from wagtail_salesforce.mapping.converters import own_converter
 from wagtail_salesforce.mapping.org_cautions import org_cautions
 from wagtail_salesforce.mapping.problem import MappingProblem, error
 from wagtail_salesforce.mapping.reading import AttributeTypes
@@ -75,7 +76,8 @@ def row_problems(
         return [_source_missing(field, entry)]
     if not fits(field, info.type):
         return [error(name, "type_mismatch", _mismatch(field, info))]
-    return list(cautions(field, info))
+    # What a converter of the site's own makes of the values is for it to know.
+    return [] if own_converter(field) else list(cautions(field, info))
 
 
 def _malformed(problem: Problem) -> MappingProblem:
@@ -151,7 +153,7 @@ def _source_missing(field: FieldDescribe, entry: SourceEntry) -> MappingProblem:
 
 
 def _mismatch(field: FieldDescribe, info: SourceInfo) -> str:
-    types = ", ".join(sorted(str(_TYPE_NAMES[kind.value]) for kind in FITTING[field.type]))
+    types = ", ".join(sorted(str(_TYPE_NAMES[kind.value]) for kind in taken_by(field)))
     if not types:
         return _("%(label)s refers to a record: only a constant record id fills it.") % {
             "label": field.label

@@ -112,7 +112,16 @@ class DescriptionController extends window.StimulusModule.Controller {
     }
     if (asked !== this.asked) return;
     if (answer === null) this.resultTarget.textContent = this.resultTarget.dataset.failed;
-    else this.resultTarget.innerHTML = answer;
+    else this.show(answer);
+  }
+
+  /* What is said of the template as it is now stands in for what a save has said of it before. */
+  show(answer) {
+    this.resultTarget.innerHTML = answer;
+    const field = this.area.closest('[data-field]');
+    field.classList.remove('w-field--error');
+    field.querySelector('[data-field-errors]').replaceChildren();
+    this.area.removeAttribute('aria-invalid');
   }
 
   async ask() {
