@@ -86,6 +86,39 @@ def seed_lead_links() -> None:
         )
 
 
+def seed_plain_contacts(count: int) -> None:
+    """This many contacts with seven plain fields, as they come from a form."""
+    for first, last in chunks(count):
+        insert(
+            Contact,
+            f"generate_series({first}, {last}) AS n",
+            id="n",
+            email="'person' || n || '@example.org'",
+            email_key="'person' || n || '@example.org'",
+            first_name="'Ada'",
+            last_name="'Person ' || n",
+            company_name="'Example'",
+            job_title="'Director'",
+            business_phone="'+44 20 1234'",
+            city="'Leeds'",
+            created_at="now()",
+            modified_at="now()",
+        )
+    restart(Contact)
+
+
+def seed_due_links(count: int) -> None:
+    """A link for each of the first contacts, none of which has a lead; all are due."""
+    for first, last in chunks(count):
+        insert(
+            LeadLink,
+            f"generate_series({first}, {last}) AS n",
+            contact="n",
+            external_id="md5(n::text)",
+            due_at="now()",
+        )
+
+
 def seed_points(score: Score) -> None:
     """Points from 0 to 4,999 for every contact, evenly spread, without an end."""
     for first, last in chunks(_last(Contact)):
