@@ -6,34 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AxeResults
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import get_user_model
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
+from tests.axe import check_with_axe
+from tests.browser.windows import NARROW, PATIENCE, WIDE, Shelf, Windows
 from tests.first_data import put_back
 from tests.one_at_a_time import browsing
 
 
-WIDE = {"width": 1280, "height": 900}
-NARROW = {"width": 390, "height": 844}
-
-# As patient with what a page comes to show as with what it lets itself be asked: a busy machine
-# needs a while for 800 rows.
-PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
-
-AXE = Axe()
-RUN_AXE = "([part, options]) => axe.run({ include: [[part]] }, options)"
-EVERY_RULE = {"resultTypes": ["violations"]}
-# A scheme changes colours and nothing else, so a page that has passed every rule in one needs only
-# these in the other.
-RULES_OF_COLOURS = {
-    **EVERY_RULE,
-    "runOnly": ["color-contrast", "link-in-text-block"],
-    "preload": False,
-}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,49 +25,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-class Windows:
-    """Opens windows of different people, and notes what goes wrong in their consoles."""
-
-    def __init__(self, browser: Browser, base_url: str) -> None:
-        self.browser = browser
-        self.base_url = base_url
-        self.contexts: list[Any] = []
-        self.errors: list[str] = []
-
-    def open(self, user: Any = None, **options: Any) -> Page:
-        """A window of its own, logged in as `user` or not at all."""
-        options.setdefault("viewport", WIDE)
-        context = self.browser.new_context(base_url=self.base_url, **options)
-        if user is not None:
-            context.add_cookies([self._cookie(user)])
-        self.contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        return page
-
-    def _cookie(self, user: Any) -> Any:
-        client = Client()
-        client.force_login(user)
-        value = client.cookies["sessionid"].value
-        return {"name": "sessionid", "value": value, "url": self.base_url}
-
-    def close(self) -> None:
-        for context in self.contexts:
-            context.close()
-
-
 @pytest.fixture(autouse=True)
 def first_data(live_server: Any) -> None:
     """The root page, its site and the rest, also after a test that emptied the database."""
     put_back()
 
 
+@pytest.fixture(scope="session")
+def shelf(browser: Browser) -> Shelf:
+    """The windows that tests leave to each other."""
+    return Shelf(browser)
+
+
 @pytest.fixture
-def windows(browser: Browser, live_server: Any, settings: Any) -> Iterator[Windows]:
+def windows(browser: Browser, shelf: Shelf, live_server: Any, settings: Any) -> Iterator[Windows]:
     """Windows on the live site. A script error in any of them fails the test."""
     settings.WAGTAILADMIN_BASE_URL = live_server.url
-    opened = Windows(browser, live_server.url)
+    opened = Windows(browser, shelf, live_server.url)
     with browsing():
         yield opened
         opened.close()
@@ -124,12 +80,7 @@ def check_accessibility() -> Callable[..., None]:
         page.wait_for_load_state("load")
         page.locator(part).first.wait_for()
         stand_still(page)
-        page.evaluate(AXE.axe_script)
-        for scheme, options in (("light", EVERY_RULE), ("dark", RULES_OF_COLOURS)):
-            page.emulate_media(color_scheme=scheme)
-            found = AxeResults(page.evaluate(RUN_AXE, [part, options]))
-            assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
-        page.emulate_media(color_scheme="light")
+        check_with_axe(page, part)
 
     return check
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from wagtail.users.models import UserProfile
 
 from tests.browser.access import not_isolated, overlaps
-from tests.browser.conftest import NARROW
+from tests.browser.windows import NARROW
 from tests.ready import ready, suggested
 from wagtail_salesforce.mapping.models import Mapping
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.access import overlaps, tab_through
-from tests.browser.conftest import NARROW
+from tests.browser.windows import NARROW
 from tests.ready import ready
 
 

@@ -230,7 +230,6 @@ def test_every_page_is_accessible_and_fits_a_telephone(
 ):
     for address in everything.values():
         page.goto(address)
-        page.wait_for_load_state("networkidle")
         check_accessibility(page, "main")
         # Beside Wagtail's own furniture, such as the map of a long form.
         form = page.locator("#w-editor-form").count()

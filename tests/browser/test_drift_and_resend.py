@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NARROW
+from tests.browser.windows import NARROW
 from tests.ready import PLAIN, make_contacts, ready, run
 from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.mapping.models import Mapping

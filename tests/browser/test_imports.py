@@ -24,7 +24,6 @@ def test_import_from_a_file(page, live_server, tmp_path, check_accessibility, ch
     file.write_text(ROWS, encoding="utf-8")
 
     def check():
-        page.wait_for_load_state("networkidle")
         check_accessibility(page, "main")
         check_width(page, "main")
 

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.windows import NARROW, WIDE
 from wagtail_salesforce.contacts.models import Contact, InactiveContactRule
 
 

@@ -261,6 +261,10 @@ def test_without_javascript(windows, admin, org):
     assert fields["City"]["name"] == "state" and fields["Fax"]["name"] == "mobile_phone"
 
 
+# The line beside a row, as painted.
+EDGE = "row => getComputedStyle(row).borderInlineStartColor"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_in_high_contrast_and_right_to_left(windows, admin, org, settings, check_width, scheme):
     settings.LANGUAGE_CODE = "ar"
@@ -271,5 +275,7 @@ def test_in_high_contrast_and_right_to_left(windows, admin, org, settings, check
     assert answered.value.status == 200, answered.value.text()
     expect(row(page, "LastName").locator(".ws-row__problem--error")).to_be_visible()
     assert page.evaluate("document.documentElement.dir") == "rtl"
+    edges = [row(page, name).evaluate(EDGE) for name in ("LastName", "Company")]
+    assert edges[0] != edges[1], "what is wrong is marked, and nothing else"
     page.locator("#ws-map-search").fill("twin")
     check_width(page, ".ws-map")

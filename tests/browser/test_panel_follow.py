@@ -39,7 +39,8 @@ def test_the_panel_follows_a_run_and_stops(page, org, check_accessibility):
     assert 0 < so_far == len(asked)
 
 
-def test_nothing_is_asked_while_nothing_happens(page, org):
+def test_nothing_is_asked_while_nothing_happens(windows, admin, org):
+    page = windows.open(admin, keep=False)
     ready(org)
     Run.objects.create(state="finished", trigger="schedule", created=1)
     page.clock.install()

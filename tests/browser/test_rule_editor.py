@@ -34,7 +34,6 @@ def sentence(page):
 
 def new(page, score, kind):
     page.goto(f"{SCORES}{score.pk}/rules/new/{kind}/")
-    page.wait_for_load_state("networkidle")
 
 
 def focused(page):
@@ -228,7 +227,6 @@ def test_every_state_is_accessible_and_fits_a_telephone(
     ]
     for address in addresses:
         page.goto(address)
-        page.wait_for_load_state("networkidle")
         check_accessibility(page, "main")
         check_width(page, "#w-editor-form" if page.locator("#w-editor-form").count() else "main")
     request_recalculation(score)

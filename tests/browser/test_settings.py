@@ -99,6 +99,20 @@ def test_the_template_is_checked_and_previewed_as_it_is_typed(panel, check_acces
     expect(panel).to_have_url(re.compile(f"{PANEL}$"))
 
 
+def test_a_refused_template_is_told_line_by_line_until_it_is_checked_again(panel):
+    area, result = panel.get_by_label("Template"), panel.locator(".ws-description__result")
+    area.fill("{{ contact.surname }}\n{{ contact.x }}")
+    panel.get_by_role("button", name="Save replication settings").click()
+    told = panel.locator(".ws-description .error-message")
+    lines = told.inner_text().strip().split("\n")
+    assert [each.split(":")[0] for each in lines] == ["Line 1, character 1", "Line 2, character 1"]
+    area.fill("{{ contact.last_name }}")
+    panel.get_by_role("button", name="Check and preview").click()
+    expect(result).to_contain_text("The template is correct.")
+    expect(told).to_have_count(0)
+    expect(panel.locator(".ws-description .w-field--error")).to_have_count(0)
+
+
 def test_only_what_a_choice_needs_is_asked_for(panel):
     minutes = panel.get_by_label("Minutes between runs")
     expect(minutes).to_be_visible()
