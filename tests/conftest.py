@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -43,6 +44,15 @@ ARGUMENTS = [
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What has been imported stays: not to look through it again and again for garbage saves a
+    tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.fixture(autouse=True)
 def loopback_only():
     """Tests talk to this machine and nobody else."""
@@ -60,7 +70,7 @@ def django_db_use_migrations(django_db_use_migrations: bool) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """What Wagtail's migrations would have put into the database is there in any case.
 
     The schedules are due in a year: a test must not find them overdue because the others took long.
@@ -68,11 +78,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     from django.utils import timezone
     from django_q.models import Schedule
 
-    from tests.first_data import put_back
+    from tests.first_data import keep, let_go, put_back
 
     with django_db_blocker.unblock():
         put_back()
         Schedule.objects.update(next_run=timezone.now() + timedelta(days=365))
+        keep()
+    yield
+    let_go()
 
 
 @pytest.fixture(scope="session")

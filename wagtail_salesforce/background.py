@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from wagtail_salesforce.exceptions import ConnectorError
+from wagtail_salesforce.exceptions import ConnectorError, is_database_away
 
 
 logger = logging.getLogger("wagtail_salesforce")
@@ -48,7 +48,11 @@ def _push(path: str, args: tuple[Any, ...]) -> None:
     from django_q.tasks import async_task
 
     options = {"cluster": cluster(), "ack_failure": True, "task_name": path.rpartition(".")[2]}
-    async_task(perform, path, *args, q_options=options)
+    try:
+        async_task(perform, path, *args, q_options=options)
+    except Exception as error:  # noqa: BLE001 - every broker has errors of its own
+        # What is to be done is committed, and a schedule finds it: nobody has to fail for this.
+        logger.error("%s could not be queued, the broker is away: %s", path, outline(error))
 
 
 def _path(task: Callable[..., Any] | str) -> str:
@@ -66,7 +70,8 @@ def perform(path: str, *args: Any) -> dict[str, Any]:
         return {"state": "stopped", "reason": error.code}
     except Exception as error:  # noqa: BLE001 - whatever it is, its text must not reach the table
         logger.error("%s failed: %s", path, outline(error))
-        return {"state": "stopped", "reason": "internal_error"}
+        away = is_database_away(error)
+        return {"state": "stopped", "reason": "database_unavailable" if away else "internal_error"}
     return summary if isinstance(summary, dict) else {"state": "finished"}
 
 
@@ -75,6 +80,13 @@ def outline(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     places = (f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-6:])
     return f"{type(error).__name__} at {' > '.join(places)}"
+
+
+def name_of(function: Any) -> str:
+    """A function's full name, as the log and refusals give it; of another callable its class's."""
+    named = function if hasattr(function, "__qualname__") else type(function)
+    module = getattr(named, "__module__", None)
+    return f"{module}.{named.__qualname__}" if module else str(named.__qualname__)
 
 
 def keep_schedule(name: str, task: Callable[..., Any] | str, *, minutes: int | None) -> None:

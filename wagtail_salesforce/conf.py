@@ -27,6 +27,8 @@ class Conf:
     JWT_PRIVATE_KEY_FILE: str | None = None
     CA_BUNDLE: str | None = None
     PARALLEL_WORKERS: int = 1
+    CALLS_IN_FLIGHT: int = 2
+    BULK_THRESHOLD: int | None = 10_000
     ALERT_EMAILS: list[str] = field(default_factory=list)
     COOKIE_CONSENT: str | None = None
     PAGE_VISITS: bool = False
@@ -47,6 +49,8 @@ KINDS: dict[str, tuple[type, str, bool]] = {
     "JWT_PRIVATE_KEY_FILE": (str, "the path of a file with a private key, as text", True),
     "CA_BUNDLE": (str, "the path of a file with CA certificates", True),
     "PARALLEL_WORKERS": (int, "a whole number from 1 to 10", False),
+    "CALLS_IN_FLIGHT": (int, "a whole number from 1 to 10", False),
+    "BULK_THRESHOLD": (int, "a whole number, 0 or None for never", True),
     "ALERT_EMAILS": (list, "a list of e-mail addresses", False),
     "COOKIE_CONSENT": (str, "the dotted path of a function that takes a request", True),
     "PAGE_VISITS": (bool, "True or False", False),
@@ -95,6 +99,9 @@ def _out_of_range(given: dict[str, Any]) -> list[tuple[str, str]]:
     if given.get("JWT_PRIVATE_KEY") and given.get("JWT_PRIVATE_KEY_FILE"):
         text = f"{SETTING} has both JWT_PRIVATE_KEY and JWT_PRIVATE_KEY_FILE: give one of them."
         found.append(("JWT_PRIVATE_KEY_FILE", text))
-    if not 1 <= given.get("PARALLEL_WORKERS", 1) <= 10:
-        found.append(("PARALLEL_WORKERS", f'{SETTING}["PARALLEL_WORKERS"] must be 1 to 10.'))
+    for key in ("PARALLEL_WORKERS", "CALLS_IN_FLIGHT"):
+        if not 1 <= given.get(key, 1) <= 10:
+            found.append((key, f'{SETTING}["{key}"] must be 1 to 10.'))
+    if (given.get("BULK_THRESHOLD") or 0) < 0:
+        found.append(("BULK_THRESHOLD", f'{SETTING}["BULK_THRESHOLD"] must be 0 or more.'))
     return found

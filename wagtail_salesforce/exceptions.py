@@ -2,10 +2,13 @@
 
     ConnectorError
     ├── Stopped                 the run (or call) cannot go on; `code` says why
-    │   └── NotAuthorized       somebody has to authorize the organization again
+    │   ├── NotAuthorized       somebody has to authorize the organization again
+    │   └── ExtensionFailed     the site's own code failed
     ├── Transient               the same call may work in a moment
     │   └── RowLocked           only the rows concerned are tried again
+    ├── JobUnfinished           a Bulk job takes longer than anybody waits
     ├── RequestRefused          Salesforce refused a whole request; the batch is halved
+    │   └── CursorExpired       the later pages of a query are gone
     ├── AuthorizationFailed     a login, a callback or a token request went wrong
     ├── LeaseLost               another runner has taken over; record nothing more
     ├── MergeRefused            two contacts that cannot be merged
@@ -22,9 +25,21 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from django.db.utils import InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
+
 from wagtail_salesforce.reasons import REASONS as REASONS
 from wagtail_salesforce.reasons import Reason as Reason
 from wagtail_salesforce.reasons import Text as Text
+
+
+#: What Django raises when the database is away, too busy, or has broken off the connection.
+DATABASE_UNAVAILABLE = (OperationalError, InterfaceError)
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether the database is to blame. SQLite raises the same for a table that nobody has made."""
+    return isinstance(error, DATABASE_UNAVAILABLE) and "no such " not in str(error)
 
 
 class Action(Enum):
@@ -44,6 +59,8 @@ class ConnectorError(Exception):
     action = Action.STOP
     #: Results of the records that went through before the error (calls that go in several parts).
     results: tuple[Any, ...] = ()
+    #: The Bulk job that Salesforce goes on with, when the error came after its upload.
+    job_id: str = ""
 
     def __init__(self, message: Text = "", *, code: str | None = None) -> None:
         self.code = code or self.code
@@ -79,6 +96,12 @@ class NotAuthorized(Stopped):
     detail = ""
 
 
+class ExtensionFailed(Stopped):
+    """A function of the site's own code, named by the message, failed for a whole window."""
+
+    code = "extension_failed"
+
+
 class Transient(ConnectorError):
     """Salesforce could not answer just now: 502, 503, concurrent limit, lost connection.
 
@@ -106,6 +129,15 @@ class RowLocked(Transient):
     """UNABLE_TO_LOCK_ROW for a single-row call."""
 
     code = "row_locked"
+
+
+class JobUnfinished(ConnectorError):
+    """A Bulk job has got no further for an hour; `job_id` tells which. Salesforce works on."""
+
+    code = "job_unfinished"
+
+    def _default_text(self) -> Text:
+        return _("Salesforce has not finished the Bulk job in time. Look at it later by its id.")
 
 
 class RequestRefused(ConnectorError):
@@ -142,6 +174,14 @@ class RequestRefused(ConnectorError):
         """
         found = re.search(r"ERROR at Row:(\d+):Column:(\d+)", self.message)
         return (int(found[1]), int(found[2])) if found else None
+
+
+class CursorExpired(RequestRefused):
+    """The next page of a query is no longer kept (Salesforce keeps cursors for two days)."""
+
+    def __init__(self) -> None:
+        words = _("Salesforce no longer keeps the rest of this query. Ask it again.")
+        super().__init__(words, code="INVALID_QUERY_LOCATOR")
 
 
 class AuthorizationFailed(ConnectorError):

@@ -21,6 +21,7 @@ from wagtail_salesforce.contacts.models import (
 )
 from wagtail_salesforce.jobs.models import Job
 from wagtail_salesforce.mapping.models import Mapping
+from wagtail_salesforce.replication.bulk_job import BulkJob
 from wagtail_salesforce.replication.models import (
     Incident,
     LeadLink,
@@ -35,6 +36,7 @@ __all__ = [
     "Activity",
     "ActivityType",
     "Attribute",
+    "BulkJob",
     "Company",
     "CompanyMembership",
     "Connection",

@@ -97,6 +97,16 @@ REASONS: dict[str, Reason] = {
         _("Salesforce did not answer properly, also not after several tries."),
         _("Nothing needs doing: the next run tries again. See status.salesforce.com if it lasts."),
     ),
+    "database_unavailable": Reason(
+        _("The database of this site did not answer, or broke off the connection."),
+        _("The next run goes on. If it lasts, ask the people who run the site to see its log."),
+    ),
+    "bulk_failed": Reason(
+        _("Salesforce ended a Bulk job before all of its contacts were sent."),
+        _(
+            "Nothing needs doing: for a day the contacts go in smaller calls, which name who is to blame."
+        ),
+    ),
     "storage_limit": Reason(
         _("The organization's data storage is full."),
         _("Ask the Salesforce administrator to free or buy storage."),
@@ -211,6 +221,10 @@ REASONS: dict[str, Reason] = {
         _("Salesforce refused a fresh access token."),
         _("Check the session and IP policies of the app, then authorize again."),
     ),
+    "token_refused": Reason(
+        _("Salesforce refused the access token that the site's code brought along."),
+        _("It has expired or was revoked: the code must get a new one."),
+    ),
     "login_refused": Reason(
         _("Salesforce refused the login."),
         _("Check the login address, the user, and the IP ranges and login hours of the profile."),
@@ -260,9 +274,17 @@ REASONS: dict[str, Reason] = {
         _("Salesforce refused the authorization."), _("Check the app, then authorize again.")
     ),
     "lease_lost": Reason(_("Another worker has taken over the run."), _("Nothing needs doing.")),
+    "interrupted": Reason(
+        _("The run was ended because its process was asked to stop."),
+        _("Nothing needs doing: the next run goes on where it stopped."),
+    ),
     "internal_error": Reason(
         _("Something went wrong inside the site."),
         _("Ask the people who run the site to look at its log."),
+    ),
+    "extension_failed": Reason(
+        _("A function of this site's own code, which takes part in replication, failed."),
+        _("Ask the people who run the site: its log names the function. Contacts wait till then."),
     ),
     "unknown_contact": Reason(
         _("There is no contact with that e-mail address."), _("Check the address.")

@@ -17,11 +17,16 @@ points_changed = Signal()
 # Public. Arguments: score, contact_id, points. Sent once when points reach `score.notify_at`.
 threshold_crossed = Signal()
 
-# Public. Arguments: run, leads (list of replication.extensions.OutgoingLead).
+# Public. Arguments: run, leads (list of replication.extensions.OutgoingLead). After it comes one of
+# the next two, unless the worker dies or another one takes over.
 before_batch = Signal()
 
-# Public. Arguments: run, outcomes (list of replication.outcomes.Outcome).
+# Public. Arguments: run, outcomes (list of replication.outcomes.Outcome). They are recorded.
 after_batch = Signal()
+
+# Public. Arguments: run, leads, error (exceptions.ConnectorError). A call came to nothing: the
+# leads stay due, and `error.code` says why.
+batch_failed = Signal()
 
 # Public. Arguments: incident (replication.models.Incident). Replication has stopped for a reason
 # that does not pass by itself; sent once per incident. The other: it goes on again.

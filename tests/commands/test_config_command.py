@@ -11,7 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from wagtail.models import ModelLogEntry
 
-from tests.ready import make_contacts, ready, run
+from tests.connecting import connect
+from tests.ready import PLAIN, make_contacts, ready, run
+from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.contacts.models import Attribute
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication.models import ReplicationSettings
@@ -69,6 +71,26 @@ def test_a_dry_run_names_every_change_and_makes_none(file, words):
     assert document["kept"] == {"scores": ["Older"]}
     assert ReplicationSettings.load().batch_size == 1000
     assert not Attribute.objects.exists() and not ModelLogEntry.objects.exists()
+
+
+def test_what_an_import_accepts_of_salesforce_is_named(org, tmp_path):
+    extra = {"name": "Extra__c", "label": "Extra", "type": "string"}
+    org.add_field("Lead", length=40, **extra)
+    connect(org)
+    lead_describe(force=True)
+    ready(org, fields={**PLAIN, "Extra__c": {"source": "field", "name": "city"}})
+    file = tmp_path / "mapping.json"
+    call("export", file, "--part", "mappings")
+    org.add_field("Lead", length=20, **extra)
+    lead_describe(force=True)
+    assert answer("diff", file)[1]["drift"] == [], "nothing would be saved"
+    exported = json.loads(file.read_text(encoding="utf-8"))
+    del exported["mapping"]["fields"]["City"]
+    file.write_text(json.dumps(exported), encoding="utf-8")
+    told = {"mapping": "Leads", "field": "Extra__c", "code": "shortened", "breaks": False}
+    assert answer("diff", file)[1]["drift"] == [told]
+    _code, out, _err = call("import", file)
+    assert "! Leads: Extra (Extra__c): It took 40 characters and now takes 20." in out
 
 
 def test_people_read_the_difference_in_lines(file):

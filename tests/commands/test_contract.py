@@ -24,7 +24,7 @@ class Example(ContractCommand):
         parser.add_argument("--number", type=int)
 
     def act(self, **options):
-        if isinstance(self.outcome, Exception):
+        if isinstance(self.outcome, BaseException):
             raise self.outcome
         return self.outcome
 
@@ -51,6 +51,12 @@ def test_finished_is_0():
     code, out, _err = run(FINISHED, "--json")
     assert (code, json.loads(out)) == (0, FINISHED)
     assert out.count("\n") == 1
+
+
+def test_ctrl_c_is_1_and_no_traceback():
+    code, out, err = run(KeyboardInterrupt(), "--json")
+    assert (code, json.loads(out)) == (1, {"state": "stopped", "reason": "interrupted"})
+    assert err == "The command was interrupted. What it had done until then stands."
 
 
 def test_a_document_with_a_reason_is_1_and_still_printed():

@@ -33,7 +33,7 @@ def call(query, *arguments):
 def leads(org):
     """Five leads, found in pages of two."""
     ready(org)
-    from wagtail_salesforce.connection import get_client
+    from wagtail_salesforce.client import get_client
 
     people = [
         {KEY: f"a{n}", "LastName": f"Ő, {n}", "Company": "Acme", "Title": "Dr" if n else ""}
@@ -54,6 +54,10 @@ def test_a_record_a_line_over_all_pages(leads):
     assert found[0]["Title"] is None
     assert list(found[0]) == ["LastName", "Title", "Owner.Name"]
     assert len(leads.calls(counted=True)) == 3
+
+
+def test_a_count_is_a_number(leads):
+    assert call("SELECT count( ) FROM Lead WHERE LastName > 'Ő, 2'") == (0, ["2"], "")
 
 
 def test_as_csv(leads):

@@ -151,6 +151,26 @@ def test_a_dry_run_tells_people_what_would_happen(org):
     assert "Created 3, updated 0, " in out.getvalue()
 
 
+def test_a_dry_run_that_would_stop_forecasts_no_numbers(org):
+    ready(org)
+    make_contacts(3)
+    ReplicationSettings.objects.update(enabled=False)
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="switched off"):
+        call_command("salesforce_replicate", "--dry-run", stdout=out)
+    assert out.getvalue() == "Nothing was sent, and a run would stop.\n"
+
+
+def test_people_are_told_where_the_reasons_of_suspended_contacts_stand(org):
+    ready(org)
+    org.fault("row_error", code="X", message="No.")
+    make_contacts(1)
+    out = io.StringIO()
+    call_command("salesforce_replicate", stdout=out)
+    assert "suspended 1" in out.getvalue()
+    assert "Contacts that need attention" in out.getvalue()
+
+
 def test_one_contact_goes_whatever_its_score(org):
     settings = ready(org)
     settings.choose_score(Score.objects.create(name="Ready"))

@@ -7,9 +7,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.ready import ready, run
+from tests.connecting import connect
+from tests.ready import PLAIN, ready, run
+from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.replication.prometheus import as_text
+from wagtail_salesforce.replication.status import status
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +49,30 @@ def test_before_anything_is_set_up():
     assert not any("last_run" in name or "api_calls" in name for name in found)
 
 
+def test_drift_and_open_incidents(org):
+    field = {"name": "Extra__c", "label": "Extra", "type": "string"}
+    org.add_field("Lead", length=40, **field)
+    org.add_field("Lead", name="Gone__c", label="Gone", type="string", length=40)
+    more = {name: {"source": "field", "name": "city"} for name in ("Extra__c", "Gone__c")}
+    connect(org)
+    lead_describe(force=True)
+    ready(org, fields={**PLAIN, **more})
+    assert metrics()["wagtail_salesforce_drift_fields"] == 0
+    assert not any("incident" in name for name in metrics())
+    org.add_field("Lead", length=20, **field)
+    org.remove_field("Lead", "Gone__c")
+    lead_describe(force=True)
+    run()
+    found = metrics()
+    assert found["wagtail_salesforce_drift_fields"] == 2
+    assert found["wagtail_salesforce_drift_breaking_fields"] == 1
+    assert found['wagtail_salesforce_incident_runs{reason="mapping_broken"}'] == 1
+    name = 'wagtail_salesforce_incident_began_timestamp_seconds{reason="mapping_broken"}'
+    assert found[name] > 1_700_000_000
+    [incident] = status()["incidents"]
+    assert (incident["reason"], incident["runs"], incident["told"]) == ("mapping_broken", 1, None)
+
+
 def test_not_beside_json():
     with pytest.raises(CommandError) as refusal:
         metrics("--json")
@@ -59,8 +86,11 @@ def test_values_of_labels_are_escaped():
         "api_calls_max": None,
         "due": 0,
         "oldest_due": None,
+        "in_bulk": 0,
         "links": {'a"b\\c\nd': 1},
         "problems": [],
+        "drift": [],
+        "incidents": [],
         "last_run": None,
     }
     assert r'lead_links{state="a\"b\\c\nd"} 1' in as_text(status)

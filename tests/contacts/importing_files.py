@@ -8,9 +8,17 @@ from wagtail_salesforce.contacts.importing.columns import guess_targets
 from wagtail_salesforce.contacts.importing.files import layout_for, store
 from wagtail_salesforce.contacts.importing.options import Options
 from wagtail_salesforce.contacts.importing.work import start_import
-from wagtail_salesforce.contacts.models import Attribute, ContactImport
+from wagtail_salesforce.contacts.models import Attribute, Contact, ContactImport
 from wagtail_salesforce.jobs.models import Job
 from wagtail_salesforce.jobs.run import run_job
+
+
+PEOPLE = "E-mail,First name,Last name\nada@b.org,Ada,Lovelace\neve@b.org,Eve,Smith\n"
+
+
+def contact(email: str) -> Contact:
+    """The contact with this address."""
+    return Contact.objects.get(email=email)
 
 
 def uploaded(text: str | bytes, targets: list[str] | None = None, **options: Any) -> ContactImport:

@@ -1,69 +1,31 @@
-"""The visitor cookie: set only with consent, signed, private, forgotten when asked."""
+"""The visitor cookie: set only with consent, signed, private."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 
 import pytest
 import time_machine
-from asgiref.sync import async_to_sync
-from django.core import checks, signing
-from django.http import HttpResponse
-from django.test import AsyncClient
+from django.core import signing
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contacts.making import connect, make_form, submit
+from tests.contacts.making import submit
 from tests.contacts.visiting import (
+    ADA,
     FIREFOX,
     GOOGLEBOT,
-    MIDDLEWARE,
     browser,
     cookie_of,
-    minute,
     own_settings,
+    respond_with,
 )
-from wagtail_salesforce.checks import check_visitors
 from wagtail_salesforce.contacts import visitors
-from wagtail_salesforce.contacts.erase import erase
 from wagtail_salesforce.contacts.models import Contact, VisitBuffer, Visitor
-from wagtail_salesforce.contacts.request_context import acting, current
 from wagtail_salesforce.contacts.visitors import Cookie, Landing
-from wagtail_salesforce.contacts.visitors_forget import forget_ended
 from wagtail_salesforce.contacts.visits import LONGEST_PATH
-from wagtail_salesforce.middleware import VisitorMiddleware
-
-
-ADA = "ada@example.org"
-
-
-@pytest.fixture(autouse=True)
-def site(settings):
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, MIDDLEWARE]
-    settings.WAGTAIL_SALESFORCE = own_settings()
-
-
-@pytest.fixture
-def page(db):
-    page = make_form()
-    connect(page)
-    return page
-
-
-def respond_with(headers=None, error=None):
-    """The middleware around a view of the site's own."""
-
-    def view(request):
-        assert current().request is request
-        current().page_id = 1
-        if error:
-            raise error
-        return HttpResponse("<html>", headers=headers)
-
-    return VisitorMiddleware(view)
 
 
 def test_the_cookie_is_first_party_and_out_of_reach_of_scripts(page):
@@ -220,148 +182,3 @@ def test_a_cookie_of_the_former_secret_key_works_while_that_is_a_fallback(page, 
     assert cookie_of(client) is None
     submit(page, client, your_e_mail="bob@example.org")
     assert Visitor.objects.count() == 2
-
-
-# Forgetting.
-
-
-def test_consent_taken_back_forgets_the_browser(page):
-    client = browser()
-    submit(page, client, your_e_mail=ADA)
-    client.get("/")
-    client.cookies["consent"] = "no"
-    response = client.get("/")
-
-    assert response.cookies[visitors.NAME]["max-age"] == 0
-    assert not Visitor.objects.exists()
-    assert minute() == 0
-    assert Contact.objects.get().email == ADA
-
-
-def test_a_hook_that_fails_neither_sets_nor_deletes(page, settings, caplog):
-    client = browser()
-    submit(page, client, your_e_mail=ADA)
-    settings.WAGTAIL_SALESFORCE = own_settings(COOKIE_CONSENT="tests.contacts.visiting.failing")
-    response = client.get("/")
-
-    assert response.status_code == 200
-    assert visitors.NAME not in response.cookies
-    assert Visitor.objects.exists()
-    assert "RuntimeError" in caplog.text
-    assert ADA not in caplog.text
-
-
-def test_the_cookie_of_a_contact_who_is_gone_leads_to_nobody(page):
-    client = browser()
-    submit(page, client, your_e_mail=ADA)
-    client.get("/")
-    erase([Contact.objects.get().pk])
-
-    assert minute() == 0
-    submit(page, client, your_e_mail="bob@example.org")
-    assert Contact.objects.get().email == "bob@example.org"
-    assert Visitor.objects.get().contact.activities.count() == 1
-
-
-def test_browsers_whose_cookies_have_ended_are_deleted(page):
-    client = browser()
-    submit(page, client, your_e_mail=ADA)
-    assert forget_ended() == {"state": "finished", "browsers": 0}
-    with time_machine.travel(timezone.now() + timedelta(days=367), tick=False):
-        assert forget_ended()["browsers"] == 1
-    assert Contact.objects.exists()
-
-
-# The middleware.
-
-
-def test_nothing_stays_behind_after_the_response(db, rf):
-    respond_with()(rf.get("/"))
-    assert current() is None
-    with pytest.raises(ZeroDivisionError):
-        respond_with(error=ZeroDivisionError())(rf.get("/"))
-    assert (current(), acting()) == (None, None)
-
-
-@pytest.fixture
-def no_loop():
-    """Where browser tests ran before, Playwright's loop counts as this thread's running one."""
-    running = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(running)
-
-
-def test_it_serves_asynchronously(db, async_rf, no_loop):
-    async def view(request):
-        assert current().request is request
-        current().page_id = 1
-        return HttpResponse("<html>")
-
-    request = async_rf.get("/", headers={"user-agent": FIREFOX})
-    request.COOKIES["consent"] = "yes"
-    response = async_to_sync(VisitorMiddleware(view))(request)
-    assert response.cookies[visitors.NAME]
-    assert current() is None
-
-    async def failing(request):
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        async_to_sync(VisitorMiddleware(failing))(request)
-    assert current() is None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_whole_visit_under_asgi(no_loop):
-    page = make_form()
-    connect(page)
-    client = AsyncClient()
-    client.cookies["consent"] = "yes"
-    data, headers = {"your_e_mail": ADA}, {"user-agent": FIREFOX}
-    for _each in range(2):
-        response = async_to_sync(client.get)(f"/{page.slug}/?utm_campaign=spring", headers=headers)
-        assert response.status_code == 200
-    async_to_sync(client.post)(f"/{page.slug}/", data, headers=headers)
-    minute()
-
-    ada = Contact.objects.get()
-    assert ada.campaign == "spring"
-    assert Visitor.objects.get().key == cookie_of(client).key
-    assert ada.activities.filter(type="page_visit").count() == 1
-    assert ada.activities.get(type="form_submission").url.endswith(f"/{page.slug}/")
-
-
-# System checks.
-
-
-def ids():
-    return [message.id.rpartition(".")[2] for message in check_visitors()]
-
-
-def test_the_checks_are_content_with_a_working_site():
-    assert ids() == []
-
-
-@pytest.mark.parametrize("key", ["COOKIE_CONSENT", "VERIFIED_USERS"])
-@pytest.mark.parametrize("path", ["", "nowhere", "no.where", "tests.contacts.visiting.FIREFOX"])
-def test_a_function_that_cannot_be_used(settings, key, path):
-    settings.WAGTAIL_SALESFORCE = own_settings(**{key: path})
-    assert "E030" in ids()
-
-
-def test_settings_without_the_middleware(settings):
-    settings.MIDDLEWARE = []
-    (message,) = check_visitors()
-    assert (message.level, message.id) == (checks.WARNING, "wagtail_salesforce.W031")
-    assert "COOKIE_CONSENT, PAGE_VISITS" in message.msg
-
-
-def test_page_visits_without_consent(settings):
-    settings.WAGTAIL_SALESFORCE = {"PAGE_VISITS": True}
-    assert ids() == ["W032"]
-
-
-def test_wrong_types_are_told_once(settings):
-    settings.WAGTAIL_SALESFORCE = {"PAGE_VISITS": "yes"}
-    assert ids() == []
