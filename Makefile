@@ -9,6 +9,8 @@
 #   make test-lowest          all tests with the lowest supported versions
 #   make lint                 style, types, import contracts, migrations
 #   make bench                the benchmarks, printed as JSON
+#   make torture              kills and disturbs the replicator for ten minutes at most, and proves
+#                             that nothing is lost; ARGS="--campaign kills --seed 2"
 #   make clean                removes everything that the targets above have made
 #
 # Each target makes the virtual environment it needs, once. PYTHON=/path/to/python3 chooses the
@@ -17,7 +19,8 @@
 ARGS ?=
 WORKERS ?= 2
 MYSQL_TESTS ?= tests/jobs $(addprefix tests/contacts/test_, concurrency.py merge.py \
-    merge_concurrency.py erase.py capture.py forms.py forms_past.py import.py bulk.py) \
+    merge_concurrency.py erase.py capture.py forms.py forms_past.py import.py import_work.py \
+    bulk.py) \
     $(addprefix tests/scoring/test_, concurrency.py update.py recalculate.py)
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
@@ -25,7 +28,7 @@ LOWEST_VENV ?= .venv-lowest
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python3.10)
 PIP := -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo test test-postgres test-mysql test-lowest lint bench clean
+.PHONY: help demo test test-postgres test-mysql test-lowest lint bench torture clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -68,6 +71,13 @@ bench: $(VENV)/.ready-test $(VENV)/.ready-postgres
 	    $(VENV)/bin/python -m tests.benchmarks.$$(basename $$file .py) $(ARGS) || exit 1; \
 	done
 
+# On PostgreSQL where one answers, else on SQLite in a file.
+torture: $(VENV)/.ready-test $(VENV)/.ready-postgres $(VENV)/.ready-torture
+	@if user=$$($(VENV)/bin/python .ci/postgres.py); then \
+	    export PGUSER=$$user WS_TEST_DATABASE=postgres; \
+	fi; \
+	$(VENV)/bin/python -m tests.torture $(ARGS)
+
 clean:
 	rm -rf $(VENV) $(DEMO_VENV) $(LOWEST_VENV) example_site/var build dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
@@ -100,6 +110,10 @@ $(VENV)/.ready-lint: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.ready-postgres: pyproject.toml | $(VENV)/bin/python
 	$(VENV)/bin/python $(PIP) --group postgres
+	@touch $@
+
+$(VENV)/.ready-torture: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python $(PIP) --group torture
 	@touch $@
 
 $(VENV)/.ready-mysql: pyproject.toml | $(VENV)/bin/python
