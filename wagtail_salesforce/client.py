@@ -16,6 +16,7 @@ from django.utils import timezone
 from wagtail_salesforce.connection import session
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.usage import save_usage_soon
+from wagtail_salesforce.exceptions import ConnectorError
 from wagtail_salesforce.replication.allowance import (
     FRESH,
     Allowance,
@@ -25,6 +26,8 @@ from wagtail_salesforce.replication.allowance import (
 )
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.salesforce.client import RowResult, SalesforceClient, Usage, format_soql
+from wagtail_salesforce.salesforce.given import kind_of
+from wagtail_salesforce.salesforce.own_code import for_own_code
 
 
 __all__ = [
@@ -66,6 +69,9 @@ def client_with_token(instance_url: str, access_token: str) -> SalesforceClient:
     NotAuthorized("token_refused"). Raises AuthorizationFailed("host_not_allowed") for an address
     that is not Salesforce's.
     """
+    for name, value in (("instance_url", instance_url), ("access_token", access_token)):
+        if not isinstance(value, str):
+            raise TypeError(f"{name} is a text, and what was given is {kind_of(value)}.")
     return _keeping_reserve(session.client_with_token(instance_url, access_token))
 
 
@@ -88,8 +94,21 @@ def _keeping_reserve(client: SalesforceClient) -> SalesforceClient:
         known = None
         allowance = Allowance(client, percent, known)
     client.set_guard(_Hourly(client, allowance.guard))
-    client.foresee = lambda calls: check_allowance(client.usage or known, percent, calls - 1)
+    client.foresee = _worded(
+        lambda calls: check_allowance(client.usage or known, percent, calls - 1)
+    )
+    client.set_wording(for_own_code)
     return client
+
+
+def _worded(check: Callable[[int], None]) -> Callable[[int], None]:
+    def worded(calls: int) -> None:
+        try:
+            check(calls)
+        except ConnectorError as error:
+            raise for_own_code(error) from None
+
+    return worded
 
 
 def _host(url: str) -> str:

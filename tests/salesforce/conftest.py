@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from wagtail_salesforce.salesforce import spool
 from wagtail_salesforce.salesforce.client import SalesforceClient
 
 
@@ -33,3 +34,9 @@ def make_client():
 def client(org, make_client):
     """A client with a good token of the practice org."""
     return make_client(org.url, org.client_credentials_token()["access_token"])
+
+
+@pytest.fixture
+def small_jobs(monkeypatch):
+    """Jobs of three rows."""
+    monkeypatch.setattr(spool, "MOST_ROWS", 3)

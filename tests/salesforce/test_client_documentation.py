@@ -49,6 +49,8 @@ WORDS = {
     "a generator": "def products",
     "transports": 'transport="bulk"',
     "an error on the way": "NumberOfEmployees",
+    "a name that is not there": '"Leed"',
+    "what waits until tomorrow": "def make_leads",
     "usage": "client.usage.remaining",
     "a token": "client_with_token(",
     "credentials": "client_with_credentials(",
@@ -115,6 +117,23 @@ def test_an_error_on_the_way(org, capsys):
     assert lines[0].startswith("JSON_PARSER_ERROR")
     assert lines[1] == "1300 leads were made"
     assert org.count_leads() == 1302
+
+
+def test_a_name_that_is_not_there(org, capsys):
+    run(WORDS["a name that is not there"])
+    code, message, cure = capsys.readouterr().out.splitlines()
+    assert (code, message.endswith("; did you mean Lead?")) == ("NOT_FOUND", True)
+    assert cure
+
+
+def test_what_waits_until_tomorrow(org):
+    make_leads = run(WORDS["what waits until tomorrow"])["make_leads"]
+    names = [f"Visitor {number}" for number in range(1200)]
+    org.set_allowance(max=100, used=79)
+    assert make_leads(names) == names[1000:]
+    assert org.count_leads() == 1002
+    org.set_allowance(max=100, used=0)
+    assert make_leads(names[:1]) == []
 
 
 def test_usage(org, capsys):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import ConnectorError, JobUnfinished
 from wagtail_salesforce.salesforce.bulk import BulkJob, BulkJobs
-from wagtail_salesforce.salesforce.bulk_results import ResultRow, refused, saved
+from wagtail_salesforce.salesforce.bulk_results import ResultRow, saved
 from wagtail_salesforce.salesforce.collections import Record
 from wagtail_salesforce.salesforce.orders import Order
 from wagtail_salesforce.salesforce.results import RowResult
@@ -120,7 +120,7 @@ def collect(jobs: BulkJobs, retry: Retry, job: BulkJob, spool: Spool) -> list[Ro
     if job.processed > job.failed:
         told += read(jobs.succeeded, saved)
     if job.failed:
-        told += read(jobs.failed, refused)
+        told += read(jobs.failed, spool.refused)
     if len(told) < spool.rows:
         told += read(jobs.unprocessed, lambda row: _not_processed(job))
     return _placed(told, places, spool)

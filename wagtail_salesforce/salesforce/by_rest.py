@@ -13,6 +13,8 @@ from wagtail_salesforce.salesforce.batch import repeat_passing
 from wagtail_salesforce.salesforce.calls import Calls
 from wagtail_salesforce.salesforce.collections import CHUNK_SIZE, Chunk, Record, read_answer
 from wagtail_salesforce.salesforce.composite import PlainAnswer
+from wagtail_salesforce.salesforce.culprit import culprit, named
+from wagtail_salesforce.salesforce.missing import object_not_there, row_not_there
 from wagtail_salesforce.salesforce.orders import Order, in_order
 from wagtail_salesforce.salesforce.payload import encode
 from wagtail_salesforce.salesforce.results import RowResult
@@ -25,13 +27,22 @@ WINDOW = CHUNK_SIZE * composite.MOST_CHUNKS
 class ByRest(Calls):
     """The REST calls of the client's writing half."""
 
-    def _send_window(self, order: Order, records: Sequence[Record]) -> list[RowResult]:
-        check_finite(records)
-        results = self._sent(order.chunks(records), order)
-        if order.kind != "insert":
-            return results
-        # Collections do not say it of an insert, and Bulk does.
-        return [row._replace(created=True) if row.success else row for row in results]
+    def _send_window(
+        self, order: Order, records: Sequence[Record], start: int = 0
+    ) -> list[RowResult]:
+        """Write up to 1,000 records; `start` is how many went before, for the words of errors."""
+        check_finite(records, start)
+        try:
+            results = self._sent(order.chunks(records), order)
+        except RequestRefused as refused:
+            raise _named(refused, order, records, start) from None
+        if order.kind == "insert":
+            # Collections do not say it of an insert, and Bulk does.
+            return [row._replace(created=True) if row.success else row for row in results]
+        if order.key == "Id":
+            pairs = zip(results, records, strict=True)
+            return [_named_row(row, order, record) for row, record in pairs]
+        return results
 
     def _sent(self, chunks: list[Chunk], order: Order) -> list[RowResult]:
         if len(chunks) == 1:
@@ -80,16 +91,30 @@ class ByRest(Calls):
         return self._retry.call(send, idempotent=order.repeatable)
 
 
-def check_finite(records: Sequence[Record]) -> None:
+def check_finite(records: Sequence[Record], start: int = 0) -> None:
     """Raise RequestRefused for a float that is no number: it would be written as null, and so
     clear the field."""
-    for record in records:
+    for number, record in enumerate(records, start + 1):
         for name, value in record.items():
             if isinstance(value, float) and not math.isfinite(value):
-                words = gettext(
-                    "%(field)s is not a finite number, and cannot be sent to Salesforce."
-                )
-                raise RequestRefused(words % {"field": name}, code="UNENCODABLE_VALUE")
+                problem = gettext("The number is not a finite one, and cannot be sent.")
+                raise named(problem, number, name)
+
+
+def _named(
+    refused: RequestRefused, order: Order, records: Sequence[Record], start: int
+) -> RequestRefused:
+    """The refusal with the name of what is to blame, where Salesforce or JSON do not tell it."""
+    # Records may say by their `attributes` that they are of another object.
+    if refused.code == "INVALID_TYPE" and order.object_name in refused.message:
+        return object_not_there(order.object_name, refused)
+    if refused.code == "UNENCODABLE_VALUE":
+        return culprit(records, start, refused)
+    return refused
+
+
+def _named_row(row: RowResult, order: Order, record: Record) -> RowResult:
+    return row if row.success else row_not_there(order.object_name, str(record.get("Id")), row)
 
 
 def joined(answers: Sequence[PlainAnswer], chunks: Sequence[Chunk]) -> list[RowResult]:

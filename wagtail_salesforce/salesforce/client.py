@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from simple_salesforce import Salesforce, format_soql
+from simple_salesforce import Salesforce
 
+from wagtail_salesforce.exceptions import ConnectorError
 from wagtail_salesforce.salesforce.batch import Batches
 from wagtail_salesforce.salesforce.bulk import BulkJobs
 from wagtail_salesforce.salesforce.collections import Chunk
@@ -18,6 +19,7 @@ from wagtail_salesforce.salesforce.payload import decode
 from wagtail_salesforce.salesforce.reading import Reading
 from wagtail_salesforce.salesforce.results import RowResult
 from wagtail_salesforce.salesforce.retry import Retry, pause
+from wagtail_salesforce.salesforce.soql import format_soql
 from wagtail_salesforce.salesforce.writing import Writing
 
 
@@ -89,6 +91,10 @@ class SalesforceClient(Reading, Writing, Batches):
         It gets the usage as last told and the number of calls begun that it may not include.
         """
         self._session.meter.guard = guard
+
+    def set_wording(self, wording: Callable[[ConnectorError], ConnectorError]) -> None:
+        """Raise what this makes of an error of a call, instead of the error."""
+        self._session.wording = wording
 
     def hurry(self, seconds: float) -> None:
         """For a page that somebody waits for: try once, and wait no longer for an answer."""

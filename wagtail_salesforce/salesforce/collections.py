@@ -76,14 +76,29 @@ def with_type(object_name: str, records: Sequence[Record]) -> list[Record]:
 
 
 def api_name(name: str) -> str:
-    """A name of an object or field, safe in an address. Raises ValueError for anything else."""
+    """A name of an object or field, safe in an address. Raises ValueError for anything else, and
+    TypeError for what is no text."""
+    if not isinstance(name, str):
+        raise TypeError(
+            'The API name of an object or field is a text, such as "Lead", and what was given is'
+            f" of the type {type(name).__name__}."
+        )
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is not the API name of an object or field.")
+        raise ValueError(
+            f"{name!r} is not the API name of an object or field: a letter, and then letters,"
+            " digits and underscores, as in Web_Contact_ID__c."
+        )
     return name
 
 
 def record_id(value: str) -> str:
-    """A record id of 15 or 18 characters, safe in an address. Raises ValueError otherwise."""
+    """A record id of 15 or 18 characters, safe in an address. Raises ValueError otherwise, and
+    TypeError for what is no text."""
+    if not isinstance(value, str):
+        raise TypeError(
+            "A Salesforce id is a text of 15 or 18 characters, and what was given is of the type"
+            f" {type(value).__name__}. Of a record give its Id, of a result its id."
+        )
     if not _ID.fullmatch(value):
         raise ValueError(f"{value!r} is not a Salesforce id of 15 or 18 characters.")
     return value

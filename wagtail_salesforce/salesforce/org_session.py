@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from wagtail_salesforce.exceptions import NotAuthorized, Transient
+from wagtail_salesforce.exceptions import ConnectorError, NotAuthorized, Transient
 from wagtail_salesforce.salesforce.errors import is_session_refused, read_fault, to_error
 from wagtail_salesforce.salesforce.hosts import HostRules
 from wagtail_salesforce.salesforce.limits import Meter, Usage, parse_limit_info
@@ -53,6 +53,8 @@ class OrgSession(GuardedSession):
         self._on_usage = on_usage
         self._on_refused = on_refused
         self._renewing = threading.Lock()
+        #: Raised is what this makes of an error.
+        self.wording: Callable[[ConnectorError], ConnectorError] | None = None
 
     def request(  # type: ignore[override]
         self, method: str, url: str, *args: Any, **kwargs: Any
@@ -61,6 +63,16 @@ class OrgSession(GuardedSession):
 
         Returns an answer of status 2xx or 304.
         """
+        try:
+            return self._request(method, url, args, kwargs)
+        except ConnectorError as error:
+            if self.wording is None:
+                raise
+            raise self.wording(error) from None
+
+    def _request(
+        self, method: str, url: str, args: Any, kwargs: dict[str, Any]
+    ) -> requests.Response:
         token = self.token
         rewind = _place(kwargs.get("data"))
         response = self._send(method, url, token, args, kwargs)

@@ -11,6 +11,8 @@ from wagtail_salesforce.exceptions import CursorExpired, RequestRefused, Stopped
 from wagtail_salesforce.salesforce.calls import Calls
 from wagtail_salesforce.salesforce.collections import api_name, record_id
 from wagtail_salesforce.salesforce.describe import ObjectDescribe
+from wagtail_salesforce.salesforce.given import field_names
+from wagtail_salesforce.salesforce.missing import object_not_there, record_not_there
 
 
 Page = dict[str, Any]
@@ -22,9 +24,14 @@ class Reading(Calls):
     def describe(self, object_name: str) -> ObjectDescribe:
         """The object's fields as the user of the token sees them (one API call).
 
-        Raises Transient for an answer that is no list of fields, so that it replaces no good one.
+        Raises RequestRefused("NOT_FOUND") for an object that the user does not see, and Transient for an answer that is no list of fields, so that it replaces no good one.
         """
-        answer = self._get(f"sobjects/{api_name(object_name)}/describe")
+        try:
+            answer = self._get(f"sobjects/{api_name(object_name)}/describe")
+        except RequestRefused as refused:
+            if refused.code != "NOT_FOUND":
+                raise
+            raise object_not_there(object_name, refused) from None
         try:
             found = ObjectDescribe.from_json(answer)
         except (AttributeError, KeyError, TypeError):
@@ -62,10 +69,17 @@ class Reading(Calls):
         return total
 
     def get(self, object_name: str, id: str, fields: Sequence[str] = ()) -> dict[str, Any]:
-        """One record by its Salesforce id, with the given fields or all."""
-        names = ",".join(map(api_name, fields))
+        """One record by its Salesforce id, with the given fields or all.
+
+        Raises RequestRefused("NOT_FOUND") where there is none, and RequestRefused
+        ("ENTITY_IS_DELETED") where it has been deleted.
+        """
+        names = ",".join(map(api_name, field_names(fields)))
         path = f"sobjects/{api_name(object_name)}/{record_id(id)}"
-        record: dict[str, Any] = self._get(path, params={"fields": names} if names else None)
+        try:
+            record: dict[str, Any] = self._get(path, params={"fields": names} if names else None)
+        except RequestRefused as refused:
+            raise record_not_there(object_name, id, refused) from None
         return record
 
     def limits(self) -> dict[str, Any]:
@@ -83,6 +97,8 @@ class Reading(Calls):
     # How
 
     def _first_page(self, soql: str, include_deleted: bool) -> Page:
+        if not isinstance(soql, str):
+            raise TypeError(f"soql is a text, a query, and not {type(soql).__name__}.")
         try:
             return _page(self._get("queryAll" if include_deleted else "query", {"q": soql}))
         except RequestRefused as refused:

@@ -12,11 +12,13 @@ from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import RequestRefused
 from wagtail_salesforce.salesforce.bulk import CLEARED, MOST_BYTES, MOST_ROWS
-from wagtail_salesforce.salesforce.bulk_results import ResultRow
+from wagtail_salesforce.salesforce.bulk_results import ResultRow, refused
 from wagtail_salesforce.salesforce.cells import cell, csv_line
 from wagtail_salesforce.salesforce.collections import Record, api_name
+from wagtail_salesforce.salesforce.missing import row_not_there
 from wagtail_salesforce.salesforce.orders import Order
 from wagtail_salesforce.salesforce.payload import encode
+from wagtail_salesforce.salesforce.results import RowResult
 
 
 class Spool:
@@ -62,6 +64,13 @@ class Spool:
         told = {name.lower(): text for name, text in row.items() if name is not None}
         return [told.get(name.lower()) or "" for name in self.columns]
 
+    def refused(self, row: ResultRow) -> RowResult:
+        """The result that a row of the failed ones tells."""
+        result = refused(row)
+        if self._order.key != "Id":
+            return result
+        return row_not_there(self._order.object_name, self.cells_of(row)[0], result)
+
     def likeness(self, cells: list[str]) -> bytes:
         """A fingerprint that forgives differences in form: of the key, or else of all cells."""
         told = cells[:1] if self._order.key else cells
@@ -80,10 +89,10 @@ class Spool:
     def _line(self, record: Record) -> bytes:
         try:
             return encode(self._cells(record)) + b"\n"
-        except RequestRefused as refused:
+        except RequestRefused as error:
             words = gettext("Record %(number)s: %(problem)s")
-            told = {"number": self._start + self.rows + 1, "problem": refused.message}
-            raise RequestRefused(words % told, code=refused.code) from None
+            told = {"number": self._start + self.rows + 1, "problem": error.message}
+            raise RequestRefused(words % told, code=error.code) from None
 
     def _cells(self, record: Record) -> list[str]:
         cells = [""] * len(self.columns)
@@ -93,7 +102,10 @@ class Spool:
                 continue
             place = self._place(name)
             cells += [""] * (place + 1 - len(cells))
-            cells[place] = cell(value)
+            try:
+                cells[place] = cell(value)
+            except RequestRefused as error:
+                raise RequestRefused(f"{name}: {error.message}", code=error.code) from None
         return cells
 
     def _place(self, name: str) -> int:
@@ -101,9 +113,9 @@ class Spool:
         place = self._places.get(name)
         if place is None:
             known = [column.lower() for column in self.columns]
-            if name.lower() not in known:
+            if api_name(name).lower() not in known:
                 known.append(name.lower())
-                self.columns.append(api_name(name))
+                self.columns.append(name)
             place = self._places[name] = known.index(name.lower())
         return place
 

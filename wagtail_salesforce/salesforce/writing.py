@@ -13,7 +13,8 @@ from typing import Literal, overload
 from wagtail_salesforce.salesforce.bulk import BulkJobs
 from wagtail_salesforce.salesforce.by_bulk import ByBulk
 from wagtail_salesforce.salesforce.by_rest import WINDOW, ByRest
-from wagtail_salesforce.salesforce.collections import Record, api_name, record_id
+from wagtail_salesforce.salesforce.collections import Record, api_name
+from wagtail_salesforce.salesforce.given import as_headers, id_of, several_ids, several_records
 from wagtail_salesforce.salesforce.orders import Order, in_order, windows
 from wagtail_salesforce.salesforce.results import RowResult
 from wagtail_salesforce.salesforce.retry import Retry
@@ -77,7 +78,7 @@ class Writing(ByRest):
         A call whose answer got lost is not repeated, because it might create them twice: use
         `upsert` where the object has an external id.
         """
-        order = Order("insert", api_name(object_name), "", headers or {})
+        order = Order("insert", api_name(object_name), "", as_headers(headers))
         return self._one_or_many(order, records, transport)
 
     @overload
@@ -109,7 +110,7 @@ class Writing(ByRest):
         headers: Mapping[str, str] | None = None,
     ) -> RowResult | list[RowResult]:
         """Change records, each with its `Id`. None clears a value; what is absent stays."""
-        order = Order("update", api_name(object_name), "", headers or {})
+        order = Order("update", api_name(object_name), "", as_headers(headers))
         return self._one_or_many(order, records, transport)
 
     @overload
@@ -145,7 +146,7 @@ class Writing(ByRest):
     ) -> RowResult | list[RowResult]:
         """Create or change records by the external id they hold."""
         names = api_name(object_name), api_name(external_id_field)
-        return self._one_or_many(Order("upsert", *names, headers or {}), records, transport)
+        return self._one_or_many(Order("upsert", *names, as_headers(headers)), records, transport)
 
     # A text is an iterable of texts, too; here it is one id.
     @overload
@@ -161,14 +162,15 @@ class Writing(ByRest):
     def delete(
         self, object_name: str, ids: str | Iterable[str], *, transport: Transport = "auto"
     ) -> RowResult | list[RowResult]:
-        """Move records to the recycle bin by their ids.
+        """Move records to the recycle bin by their ids. Raises ValueError for the id of another
+        object, where the object is one of the usual ones.
 
         ENTITY_IS_DELETED means gone already, perhaps by a try whose answer got lost.
         """
         order = Order("delete", api_name(object_name))
         if isinstance(ids, str):
-            return self._one_or_many(order, {"Id": record_id(ids)}, transport)
-        return self._one_or_many(order, ({"Id": record_id(id)} for id in ids), transport)
+            return self._one_or_many(order, {"Id": id_of(order.object_name, ids)}, transport)
+        return self._one_or_many(order, several_ids(order.object_name, ids), transport)
 
     # How
 
@@ -181,7 +183,7 @@ class Writing(ByRest):
             raise ValueError("Headers are for REST calls: a Bulk job takes none.")
         if isinstance(records, Mapping):
             return self._write(order, iter([records]), transport)[0]
-        return self._write(order, iter(records), transport)
+        return self._write(order, several_records(records), transport)
 
     def _write(
         self, order: Order, records: Iterator[Record], transport: Transport
@@ -191,7 +193,8 @@ class Writing(ByRest):
             records = chain(first, records)
             transport = "bulk" if len(first) > MOST_BY_REST else "rest"
         if transport == "rest":
-            return in_order(self._send_window(order, part) for part in windows(records, WINDOW))
+            parts = enumerate(windows(records, WINDOW))
+            return in_order(self._send_window(order, part, n * WINDOW) for n, part in parts)
         # Each step of a job is repeated as a whole, so the calls below it are made once.
         jobs = BulkJobs(self._session, self._sf.base_url, Retry(1))
         return in_order(ByBulk(jobs, self._retry, order, self.foresee).write(records))
