@@ -181,7 +181,7 @@ def test_what_a_job_accepted_is_recorded_alike_by_either_way(recorder, link, mea
     with time_machine.travel(timezone.now(), tick=False):
         for record in (
             lambda: of_job.record([told]),
-            lambda: of_job.record_accepted([(link.pk, LEAD)]),
+            lambda: of_job.record_in_job([(link.pk, LEAD)]),
         ):
             with contextlib.suppress(RuntimeError), transaction.atomic():
                 record()
@@ -191,17 +191,41 @@ def test_what_a_job_accepted_is_recorded_alike_by_either_way(recorder, link, mea
     assert (ways[0]["lead_id"], ways[0]["job"]) == (LEAD, None)
 
 
+@pytest.mark.parametrize("meanwhile", [None, due.resend_all, excluded_by_hand, erased])
+def test_accepted_alone_or_among_others_is_recorded_alike(recorder, meanwhile):
+    """Where all were accepted, a statement of its own tells less of each."""
+    make_contacts(2)
+    link, other = LeadLink.objects.order_by("pk")
+    bad = {"state": "suspended", "attempts": 2, "last_error_code": "X", "last_error_message": "No."}
+    LeadLink.objects.filter(pk=link.pk).update(**bad, suspended_at=timezone.now(), required=True)
+    if meanwhile:
+        due.exclude(LeadLink.objects.filter(pk=link.pk)) if meanwhile is excluded_by_hand else None
+        erase([link.contact_id]) if meanwhile is erased else None
+        due.resend_one(link.contact_id) if meanwhile is due.resend_all else None
+    told = outcome(link, Kind.CREATED, lead_id=LEAD, fingerprint="f" * 32)
+    beside = outcome(other, Kind.RELEASED)
+    ways = []
+    with time_machine.travel(timezone.now(), tick=False):
+        for outcomes in ([told], [told, beside]):
+            with contextlib.suppress(RuntimeError), transaction.atomic():
+                recorder.record(outcomes)
+                ways.append(LeadLink.objects.filter(pk=link.pk).values().get())
+                raise RuntimeError
+    assert ways[0] == ways[1]
+    assert ways[0]["lead_id"] == LEAD
+
+
 def test_bare_rows_of_another_job_or_lease_are_not_recorded(recorder, link):
     LeadLink.objects.update(job=7, job_version=1)
-    replace(recorder, job=8).record_accepted([(link.pk, LEAD)])
+    replace(recorder, job=8).record_in_job([(link.pk, LEAD)])
     Lease.objects.update(token=99)
     with pytest.raises(LeaseLost):
-        replace(recorder, job=7).record_accepted([(link.pk, LEAD)])
+        replace(recorder, job=7).record_in_job([(link.pk, LEAD)])
     assert LeadLink.objects.get().job == 7
 
 
 def test_bare_rows_are_left_alone_while_a_dead_worker_may_still_be_sending(recorder, link):
     LeadLink.objects.update(job=7, job_version=1)
     until = timezone.now() + timedelta(minutes=1)
-    assert not replace(recorder, job=7, doubtful_until=until).record_accepted([(link.pk, LEAD)])
+    assert not replace(recorder, job=7, doubtful_until=until).record_in_job([(link.pk, LEAD)])
     assert LeadLink.objects.get().job == 7

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext
 
@@ -66,13 +67,19 @@ class BulkReader:
         for kind in self._kinds(told):
             with tempfile.TemporaryFile() as file:
                 self.carrier.fetch(self.job, kind, file)
-                rows = read_rows(file)
-                header = next(rows, [])
-                place = self._place(header)
-                while window := list(islice(rows, WINDOW)):
-                    found = inside.found(window, place)
-                    if kind == FAILED or not self._settle_plain(found, inside):
-                        stop = self._settle(list(_results(header, found, kind, self.job))) or stop
+                stop = self._read_file(file, kind, inside) or stop
+        return stop
+
+    def _read_file(self, file: BinaryIO, kind: Results, inside: Inside) -> ConnectorError | None:
+        """Record the rows of one file, window by window; the next is read meanwhile."""
+        stop, rows = None, read_rows(file)
+        header = next(rows, [])
+        place = self._place(header)
+        with closing(self.sender.flights.ahead(iter(partial(_window, rows), []))) as windows:
+            for window in windows:
+                found = inside.found(window, place)
+                if kind == FAILED or not self._settle_plain(found, inside):
+                    stop = self._settle(list(_results(header, found, kind, self.job))) or stop
         return stop
 
     def _kinds(self, told: Told) -> Iterator[Results]:
@@ -92,7 +99,7 @@ class BulkReader:
             return False
         self.sender.hold_on()
         accepted = [(link_id, cells[0]) for link_id, cells in found.items()]
-        if not self.recorder.record_accepted(accepted):
+        if not self.recorder.record_in_job(accepted):
             return False
         self.sender.counts[self.kind.value] += len(accepted)
         beat(self.sender.run)
@@ -129,6 +136,10 @@ class BulkReader:
 
     def _find_masters(self, lead_ids: list[str]) -> dict[str, str]:
         return self.carrier.ask(partial(masters, lead_ids, self.sender.client))
+
+
+def _window(rows: Iterator[list[str]]) -> list[list[str]]:
+    return list(islice(rows, WINDOW))
 
 
 def _results(

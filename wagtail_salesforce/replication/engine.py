@@ -31,6 +31,7 @@ from wagtail_salesforce.replication.allowance import (
 )
 from wagtail_salesforce.replication.bulk_jobs import any_free
 from wagtail_salesforce.replication.claim import Selection, anything_due
+from wagtail_salesforce.replication.collector import sparing_what_stays
 from wagtail_salesforce.replication.lease import HeldLease, take_lease
 from wagtail_salesforce.replication.models import ReplicationSettings, Run
 from wagtail_salesforce.replication.outcomes import COUNTED
@@ -175,7 +176,8 @@ def _walk(
         again.note_first(settings)
         with Sender(client, settings, compiled, lease, run, result.counts, allowance) as sender:
             walk = Walk(request.selection, settings, compiled, sender)
-            more = bulk_run.until_done(walk, time.monotonic() + request.budget_seconds)
+            with sparing_what_stays():
+                more = bulk_run.until_done(walk, time.monotonic() + request.budget_seconds)
             if more:
                 # Asked to stop while the last answers came in: no other slice begins.
                 interruption.check()

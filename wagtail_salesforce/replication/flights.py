@@ -6,7 +6,7 @@ The threads only serialise, send and parse: the database belongs to the main thr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TypeVar
@@ -64,6 +64,16 @@ class Flights:
     def meanwhile(self, do: Callable[[], T]) -> T:
         """Do something that may take long in a thread, and hold on until it is done."""
         return holding_on(self._pool, do, self._hold_on)
+
+    def ahead(self, items: Iterator[T]) -> Generator[T, None, None]:
+        """The items, each made in a thread while the one before is in use."""
+        future = self._pool.submit(next, items, None)
+        try:
+            while (item := future.result()) is not None:
+                future = self._pool.submit(next, items, None)
+                yield item
+        finally:
+            wait([future])
 
     def close(self) -> None:
         """Wait for what is under way, and end the threads."""

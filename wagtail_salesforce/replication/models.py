@@ -114,6 +114,7 @@ class Run(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     suspended = models.PositiveIntegerField(default=0)
     excluded = models.PositiveIntegerField(default=0)
+    postponed = models.PositiveIntegerField(default=0)
     api_calls = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -184,7 +185,9 @@ class LeadLink(models.Model):
         Contact, null=True, on_delete=models.SET_NULL, related_name="lead_link"
     )
     # The link of a contact that was merged into this one, where both may have a lead.
-    merged_into = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="+")
+    merged_into = models.ForeignKey(
+        Contact, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     external_id = models.CharField(max_length=32, unique=True, default=new_external_id)
     org_id = models.CharField(max_length=18, blank=True)
     lead_id = models.CharField(_("lead"), max_length=18, blank=True)
@@ -209,22 +212,41 @@ class LeadLink(models.Model):
     last_error_code = models.CharField(_("error"), max_length=100, blank=True)
     last_error_message = models.CharField(max_length=1000, blank=True)
     replicated_at = models.DateTimeField(_("replicated"), null=True)
-    run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Written with every outcome: a constraint would be checked for every row of a batch.
+    run = models.ForeignKey(
+        Run,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     claimed_by = models.CharField(max_length=64, blank=True)
     claimed_until = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("lead link")
         verbose_name_plural = _("lead links")
+        # Recording an outcome writes to every index that the row is in: those below are partial
+        # where the database can (PostgreSQL, SQLite), so that a row that is not due is in few.
         indexes = [
-            # Finding work walks this index only; where the database has no partial indexes
-            # (MySQL, MariaDB) it is skipped in favour of the plain one below.
+            # Finding work walks this index only.
             models.Index(
                 fields=["contact", "due_at"],
                 name="ws_link_due",
                 condition=models.Q(due_at__isnull=False),
             ),
-            models.Index(fields=["due_at"], name="ws_link_due_at"),
+            # The same on MySQL and MariaDB, where the one above has a row of each contact.
+            models.Index(
+                fields=["due_at"],
+                name="ws_link_due_at",
+                condition=models.Q(due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["merged_into"],
+                name="ws_link_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
             models.Index(fields=["state"], name="ws_link_state"),
         ]
 

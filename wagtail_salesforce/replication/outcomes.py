@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from typing import NamedTuple
 
 from wagtail_salesforce.replication.extensions import OutgoingLead
 from wagtail_salesforce.salesforce.redact import redact
@@ -12,29 +12,31 @@ from wagtail_salesforce.salesforce.results import RowResult
 
 
 class Kind(str, Enum):
-    """The outcomes. The first five are counted in a run."""
+    """The outcomes. The first six are counted in a run."""
 
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     SUSPENDED = "suspended"
     EXCLUDED = "excluded"
-    #: Not eligible at present: the due mark is taken off.
-    RELEASED = "released"
     #: A passing trouble of this row only: it stays due, later.
     POSTPONED = "postponed"
+    #: Not eligible at present: the due mark is taken off.
+    RELEASED = "released"
     #: The lead is gone, and the editor wants a new one: due again without a lead.
     RENEWED = "renewed"
 
 
 NO_WAIT = timedelta(0)
 
-COUNTED = (Kind.CREATED, Kind.UPDATED, Kind.UNCHANGED, Kind.SUSPENDED, Kind.EXCLUDED)
+COUNTED = tuple(Kind)[:6]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is recorded for one link, under the version that was read."""
+class Outcome(NamedTuple):
+    """What is recorded for one link, under the version that was read.
+
+    A named tuple, because there is one for each contact, and it is cheap to make.
+    """
 
     kind: Kind
     link_id: int

@@ -130,11 +130,11 @@ def outcome_of(lead: OutgoingLead, verdict: Verdict) -> Outcome:
     """The outcome of a verdict that does not send the lead again."""
     code, message = verdict.code, verdict.message
     if verdict.decision is Decision.EXCLUDE:
-        return replace(excluded(lead, LeadLink.Excluded.BY_SITE, code), message=message)
+        return excluded(lead, LeadLink.Excluded.BY_SITE, code)._replace(message=message)
     if verdict.decision is Decision.SUSPEND:
         return suspended(lead, code, message)
     later = postponed(lead, code, message)
-    return replace(later, wait=max(verdict.wait, SHORTEST_WAIT)) if verdict.wait else later
+    return later._replace(wait=max(verdict.wait, SHORTEST_WAIT)) if verdict.wait else later
 
 
 def _ask(judge: Judge, refused: Refused) -> Verdict | None:
