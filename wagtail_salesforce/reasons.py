@@ -334,7 +334,9 @@ REASONS: dict[str, Reason] = {
         _("Check the columns: each field is filled once, by a field that exists."),
     ),
     "contact_held_back": Reason(
-        _("The contact may not be sent: it is excluded, or has not given consent."),
+        _(
+            "The contact may not be sent: it is excluded, has not given consent, or is not chosen by this site's own code."
+        ),
         _("Open the contact to see why."),
     ),
 }

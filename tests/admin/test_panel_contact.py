@@ -12,6 +12,7 @@ from tests.admin.people import client_of, messages_of
 from tests.cluster import work
 from tests.ready import make_contacts, ready, run
 from wagtail_salesforce.contacts.models import Attribute
+from wagtail_salesforce.replication.extensions import register_chooser, unregister_chooser
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.scoring.models import Score, ScorePoints
 
@@ -125,3 +126,38 @@ def test_while_replication_is_stopped_the_contact_waits_and_the_reason_is_told(o
     ReplicationSettings.objects.update(enabled=True)
     run()
     assert org.count_leads() == 1
+
+
+@pytest.fixture
+def nobody_chosen():
+    """Code of the site that chooses no contact."""
+
+    def choose_nobody(contact_ids):
+        return set()
+
+    register_chooser(choose_nobody)
+    yield "choose_nobody"
+    unregister_chooser(choose_nobody)
+
+
+def test_code_of_the_site_that_does_not_choose_the_contact_is_named(
+    admin_client, org, nobody_chosen
+):
+    ready(org)
+    (contact,) = make_contacts(1)
+    text = lead_of(admin_client, contact)
+    assert "held back by" in text and nobody_chosen in text
+    assert "/replicate/" not in text
+
+
+def test_code_of_the_site_that_fails_does_not_break_the_page(admin_client, org):
+    def fail(contact_ids):
+        raise ZeroDivisionError
+
+    ready(org)
+    (contact,) = make_contacts(1)
+    register_chooser(fail)
+    try:
+        assert "ZeroDivisionError" in lead_of(admin_client, contact)
+    finally:
+        unregister_chooser(fail)

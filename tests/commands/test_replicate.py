@@ -27,6 +27,7 @@ KEYS = {
     "unchanged",
     "suspended",
     "excluded",
+    "postponed",
     "api_calls",
 }
 

@@ -85,6 +85,7 @@ def test_values_of_labels_are_escaped():
         "api_calls_used": None,
         "api_calls_max": None,
         "due": 0,
+        "postponed": 0,
         "oldest_due": None,
         "in_bulk": 0,
         "links": {'a"b\\c\nd': 1},

@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from tests.cluster import work
 from tests.ready import ready, run
+from tests.testapp.extensions import as_it_was, fails
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication.alerts import note_end
+from wagtail_salesforce.replication.extensions import register_chooser, register_payload_hook
 from wagtail_salesforce.replication.models import Incident, LeadLink, ReplicationSettings, Run
 from wagtail_salesforce.signals import incident_began, incident_ended
 
@@ -57,7 +59,7 @@ def test_once_per_incident_by_mail_and_by_signal(org, told):
     work()
     [message] = mail.outbox
     assert message.to == ["ops@example.org"]
-    assert message.subject == "Salesforce replication has stopped"
+    assert message.subject == "Salesforce replication has stopped: Test site"
     assert "company" in message.body
     assert contact.email not in message.body
     ReplicationSettings.objects.update(default_company_name="Acme")
@@ -203,6 +205,57 @@ def test_the_mail_leads_to_the_panel(org, told, settings):
     run()
     work()
     assert mail.outbox[0].body.endswith("\nhttps://cms.example.com/admin/salesforce/")
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "subject", "place"),
+    [
+        (
+            "Ärzte &\nCo",
+            "https://a.example/",
+            ": Ärzte & Co",
+            "Site: Ärzte & Co, https://a.example",
+        ),
+        ("", "https://a.example", ": a.example", "Site: a.example, https://a.example"),
+        ("Acme", None, ": Acme", "Site: Acme"),
+        ("", "", "", None),
+    ],
+)
+def test_the_mail_says_which_site_it_is(org, told, settings, name, base, subject, place):
+    settings.WAGTAIL_SITE_NAME, settings.WAGTAILADMIN_BASE_URL = name, base
+    ready(org)
+    ReplicationSettings.objects.update(mapping=None)
+    note_end("no_mapping", Run.objects.create())
+    work()
+    [message] = mail.outbox
+    assert message.subject == f"Salesforce replication has stopped{subject}"
+    lines = message.body.splitlines()
+    assert [line for line in lines if line.startswith("Site:")] == ([place] if place else [])
+
+
+@pytest.mark.parametrize("register", [register_chooser, register_payload_hook])
+def test_the_mail_names_the_function_that_failed_and_nobody(org, told, register):
+    ready(org)
+    contact = due()
+    with as_it_was():
+        register(fails)
+        assert run().reason == "extension_failed"
+        work()
+    [message] = mail.outbox
+    assert "The function is tests.testapp.extensions.fails." in message.body.splitlines()
+    assert contact.email not in message.body and "ada@" not in message.body
+
+
+def test_a_function_that_failed_before_is_not_named_for_another_reason(org, told):
+    ready(org)
+    due()
+    with as_it_was():
+        register_payload_hook(fails)
+        run()
+    ReplicationSettings.objects.update(mapping=None)
+    run()
+    work()
+    assert ["The function is" in message.body for message in mail.outbox] == [True, False]
 
 
 WORKERS = 8

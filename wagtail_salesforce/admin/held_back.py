@@ -1,4 +1,4 @@
-"""Why replication does not choose a contact: too few points, or no consent."""
+"""Why replication does not choose a contact: points, consent, or what the site's code says."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wagtail_salesforce.contacts.models import Attribute, Contact
+from wagtail_salesforce.exceptions import ConnectorError
+from wagtail_salesforce.replication.by_hand import check_chosen
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.scoring.models import Score, ScorePoints
 from wagtail_salesforce.scoring.queries import contacts_with_points
@@ -60,7 +62,17 @@ def held_back_by(link: LeadLink, settings: ReplicationSettings) -> HeldBack:
         return HeldBack()
     asks_for_points = not (link.lead_id or link.required)
     points = _lacking_points(contact, settings) if asks_for_points else ""
-    return HeldBack(points, _lacking_consent(contact, settings) or _sent_once(link, settings))
+    otherwise = _lacking_consent(contact, settings) or _sent_once(link, settings)
+    return HeldBack(points, otherwise or _not_chosen(contact))
+
+
+def _not_chosen(contact: Contact) -> str:
+    """What the site's own code has against it."""
+    try:
+        check_chosen(contact.pk)
+    except ConnectorError as error:
+        return " ".join(filter(None, [error.message, error.cure]))
+    return ""
 
 
 def _sent_once(link: LeadLink, settings: ReplicationSettings) -> str:

@@ -23,6 +23,7 @@ COUNTS = {
     "unchanged": gettext_lazy("%(count)s unchanged"),
     "suspended": gettext_lazy("%(count)s suspended"),
     "excluded": gettext_lazy("%(count)s excluded"),
+    "postponed": gettext_lazy("%(count)s to be tried again later"),
 }
 
 #: Runs that found nothing: no contact counted, and Salesforce not called.

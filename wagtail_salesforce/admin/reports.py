@@ -90,6 +90,7 @@ class RunReport(PermissionRequiredMixin, SafeExportMixin, ReportView):
         NumberColumn("unchanged", label=_("Unchanged")),
         NumberColumn("suspended", label=_("Suspended")),
         NumberColumn("excluded", label=_("Excluded")),
+        NumberColumn("postponed", label=_("Postponed")),
         NumberColumn("api_calls", label=_("API calls")),
         DateColumn("finished_at", label=_("Finished"), sort_key="finished_at"),
     ]
@@ -104,6 +105,7 @@ class RunReport(PermissionRequiredMixin, SafeExportMixin, ReportView):
         "unchanged",
         "suspended",
         "excluded",
+        "postponed",
         "api_calls",
     ]
 

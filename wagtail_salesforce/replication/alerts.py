@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.core.mail import send_mail
@@ -21,6 +22,7 @@ from wagtail_salesforce.background import enqueue
 from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import REASONS
+from wagtail_salesforce.replication.extensions import last_failure
 from wagtail_salesforce.replication.models import Incident, Run
 from wagtail_salesforce.replication.telling import tell
 from wagtail_salesforce.signals import incident_began, incident_ended
@@ -89,7 +91,7 @@ def _met(reason: str) -> None:
     if incident.runs == needed:
         tell(incident_began, Incident, incident=incident)
     if incident.runs >= needed and incident.told_at is None and conf().ALERT_EMAILS:
-        enqueue(send_alert, incident.pk)
+        enqueue(send_alert, incident.pk, last_failure() if reason == "extension_failed" else "")
 
 
 def _counted(reason: str) -> Incident:
@@ -121,33 +123,58 @@ def _end(incidents: Iterable[Incident]) -> None:
             tell(incident_ended, Incident, incident=incident)
 
 
-def send_alert(incident_id: int) -> dict[str, Any]:
+def send_alert(incident_id: int, failed: str = "") -> dict[str, Any]:
     """Mail what is the matter and how to cure it; the task of the queue.
 
-    Until the mail server has taken it, every further run of the incident tries again.
+    `failed` is the function of the site's own code that failed, where one has. Until the mail
+    server has taken it, every further run of the incident tries again.
     """
     waiting = Incident.objects.filter(pk=incident_id, told_at=None)
     if not waiting.update(told_at=timezone.now()):
         return {"state": "finished", "sent": 0}
     incident = Incident.objects.get(pk=incident_id)
-    subject = _("Salesforce replication has stopped")
     try:
-        sent = send_mail(subject, _text(incident), None, conf().ALERT_EMAILS)
+        sent = send_mail(_subject(), _text(incident, failed), None, conf().ALERT_EMAILS)
     except Exception:
         Incident.objects.filter(pk=incident_id).update(told_at=None)
         raise
     return {"state": "finished", "sent": sent}
 
 
-def _text(incident: Incident) -> str:
+def _subject() -> str:
+    words, name = _("Salesforce replication has stopped"), _site_name()
+    return f"{words}: {name}" if name else words
+
+
+def _site_name() -> str:
+    """What the site is called, or else its host; in one line, as a subject has to be."""
+    name = getattr(django_settings, "WAGTAIL_SITE_NAME", "") or urlsplit(_base_url()).netloc
+    return " ".join(str(name).split())
+
+
+def _base_url() -> str:
+    return (getattr(django_settings, "WAGTAILADMIN_BASE_URL", "") or "").rstrip("/")
+
+
+def _text(incident: Incident, failed: str) -> str:
+    return "\n".join([*_matter(incident, failed), "", *_place()])
+
+
+def _matter(incident: Incident, failed: str) -> Iterable[str]:
     reason = REASONS[incident.reason]
-    base = getattr(django_settings, "WAGTAILADMIN_BASE_URL", "") or ""
-    lines = [
-        str(reason.text),
-        str(reason.cure),
-        "",
-        _("Contacts wait and nothing is lost. See Settings, Integration, Salesforce in the admin."),
-    ]
+    yield str(reason.text)
+    if failed:
+        yield _("The function is %(name)s.") % {"name": failed}
+    yield str(reason.cure)
+
+
+def _place() -> Iterable[str]:
+    """Which of perhaps many sites it is, and where to look."""
+    name, base = _site_name(), _base_url()
+    if name or base:
+        yield _("Site: %(site)s") % {"site": ", ".join(filter(None, [name, base]))}
+    yield _(
+        "Contacts wait and nothing is lost. See Settings, Integration, Salesforce in the admin."
+    )
     if base:
-        lines.append(f"{base.rstrip('/')}{reverse('wagtail_salesforce:panel')}")
-    return "\n".join(lines)
+        yield f"{base}{reverse('wagtail_salesforce:panel')}"

@@ -6,10 +6,13 @@ from collections.abc import Collection
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.exceptions import Stopped
 from wagtail_salesforce.replication import due
 from wagtail_salesforce.replication.due import retry
+from wagtail_salesforce.replication.extensions import rejected_by
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 
 
@@ -37,6 +40,29 @@ def is_held_back(contact_id: int) -> bool:
     consent = ReplicationSettings.load().consent_attribute
     values = Contact.objects.values_list("attributes", flat=True).get(pk=contact_id)
     return bool(consent) and values.get(consent) is not True
+
+
+class NotChosen(Stopped):
+    """A function of the site's own code does not choose the contact; the message names it."""
+
+    code = "contact_held_back"
+
+    @property
+    def cure(self) -> str:
+        return _("Look there for the reason, or ask the people who run the site.")
+
+
+def check_chosen(contact_id: int) -> None:
+    """Raise NotChosen when the site's own code holds the contact back, else nothing.
+
+    Raises ExtensionFailed when that code fails.
+    """
+    if name := rejected_by(contact_id):
+        words = _(
+            "The contact is held back by %(name)s, a function of this site's own code that chooses"
+            " who is sent."
+        )
+        raise NotChosen(words % {"name": name})
 
 
 def require(contact_ids: Collection[int], required: bool = True) -> int:

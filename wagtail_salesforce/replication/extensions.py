@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +36,13 @@ from wagtail_salesforce.exceptions import ExtensionFailed, Stopped, Text, Transi
 
 
 logger = logging.getLogger("wagtail_salesforce")
+
+_failures = threading.local()
+
+
+def last_failure() -> str:
+    """The function of the site's code that failed last in this thread; "" when none has."""
+    return getattr(_failures, "name", "")
 
 
 @dataclass(slots=True)
@@ -109,6 +117,17 @@ def chosen(contact_ids: set[int]) -> set[int]:
     return contact_ids
 
 
+def rejected_by(contact_id: int) -> str:
+    """The name of the chooser that does not choose this contact; "" when all choose it.
+
+    Raises ExtensionFailed.
+    """
+    for chooser in _choosers:
+        if not _ask(chooser, partial(_choice, chooser, {contact_id})):
+            return name_of(chooser)
+    return ""
+
+
 def _choice(chooser: Chooser, contact_ids: set[int]) -> set[int]:
     answer = set(chooser(set(contact_ids)))
     if not all(isinstance(each, int) for each in answer):
@@ -137,6 +156,7 @@ def _ask(function: Callable[..., Any], ask: Callable[[], Answer]) -> Answer:
     except (Stopped, Transient):
         raise
     except Exception as error:  # noqa: BLE001 (whatever it raises, the run ends by its name)
+        _failures.name = name_of(function)
         logger.error("%s failed: %s", name_of(function), outline(error))
         words = _("%(name)s of this site failed with %(error)s.")
         values = {"name": name_of(function), "error": type(error).__name__}

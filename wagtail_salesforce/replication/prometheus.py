@@ -29,6 +29,7 @@ def _families(status: Mapping[str, Any]) -> Iterable[str]:
     yield _one("api_calls_max", "Its allowance of them.", status["api_calls_max"])
     yield _one("contacts_due", "Contacts with something to send now.", status["due"])
     yield _one("contacts_in_bulk", "Those of them under way in Bulk jobs.", status["in_bulk"])
+    yield _one("contacts_postponed", "Contacts that are tried again later.", status["postponed"])
     yield _one(
         "oldest_due_timestamp_seconds",
         "Since when the contact that waits longest has been due.",

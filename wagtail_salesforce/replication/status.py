@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from wagtail_salesforce.connection.models import Connection
@@ -61,11 +61,18 @@ def link_counts() -> dict[str, int]:
 
 
 def due_counts() -> dict[str, Any]:
-    """How many links are due now, since when the oldest has been, and how many are in Bulk jobs."""
+    """How many links are due now, since when the oldest has been, how many are in Bulk jobs, and
+    how many wait for another try."""
     due = LeadLink.objects.filter(due_at__lte=timezone.now(), contact__isnull=False)
     in_bulk = Count("pk", filter=Q(job__isnull=False))
     found = due.aggregate(due=Count("pk"), oldest_due=Min("due_at"), in_bulk=in_bulk)
-    return {**found, "oldest_due": _iso(found["oldest_due"])}
+    return {**found, "oldest_due": _iso(found["oldest_due"]), "postponed": postponed().count()}
+
+
+def postponed() -> QuerySet[LeadLink]:
+    """The links whose last try met a passing trouble, and that are tried again later by
+    themselves."""
+    return LeadLink.objects.filter(due_at__gt=timezone.now(), attempts__gt=0, contact__isnull=False)
 
 
 def run_as_json(run: Run | None) -> dict[str, Any] | None:

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wagtail_salesforce.contacts.emails import email_key
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.exceptions import ConnectorError, Stopped
-from wagtail_salesforce.management.contract import ContractCommand, Document
-from wagtail_salesforce.replication.by_hand import ask_for, is_held_back
+from wagtail_salesforce.management.contract import ContractCommand, Document, Refusal
+from wagtail_salesforce.replication.by_hand import ask_for, check_chosen, is_held_back
 from wagtail_salesforce.replication.dry_run import dry_run
 from wagtail_salesforce.replication.engine import Request, RunResult, replicate
+from wagtail_salesforce.replication.extensions import last_failure
 from wagtail_salesforce.replication.models import Run
 from wagtail_salesforce.replication.reconcile import reconcile
+
+
+COUNTS = {
+    "created": gettext_lazy("created %(count)s"),
+    "updated": gettext_lazy("updated %(count)s"),
+    "unchanged": gettext_lazy("unchanged %(count)s"),
+    "suspended": gettext_lazy("suspended %(count)s"),
+    "excluded": gettext_lazy("excluded %(count)s"),
+}
 
 
 class Command(ContractCommand):
     help = "Replicates due contacts into Salesforce, slice by slice, until nothing is left."
     is_dry = False
+    #: What an error said of itself, which may be more than its code does.
+    why = ""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -42,9 +57,11 @@ class Command(ContractCommand):
 
     def act(self, **options: Any) -> Document:
         try:
-            return self._result(options).as_json()
+            result = self._result(options)
         except ConnectorError as error:
-            return RunResult("stopped", error.code).as_json()
+            self.why = " ".join(filter(None, [error.message, error.cure]))
+            result = RunResult("stopped", error.code)
+        return result.as_json()
 
     def _result(self, options: dict[str, Any]) -> RunResult:
         self.is_dry = bool(options["dry_run"])
@@ -67,7 +84,17 @@ class Command(ContractCommand):
             raise Stopped(code="unknown_contact")
         if is_held_back(contact.pk):
             raise Stopped(code="contact_held_back")
+        check_chosen(contact.pk)
         return contact.pk
+
+    def _outcome(self, options: dict[str, Any]) -> tuple[Document, CommandError | None]:
+        document, refusal = super()._outcome(options)
+        if refusal is None or isinstance(document, Refusal):
+            return document, refusal
+        words = [self.why or str(refusal) + _failed(document)]
+        if not self.is_dry:
+            words += _came_to(document)
+        return document, CommandError("\n".join(words))
 
     def summary(self, document: Document) -> str:
         if self.is_dry and document["reason"]:
@@ -79,11 +106,36 @@ class Command(ContractCommand):
                 "%(unchanged)s unchanged, suspend %(suspended)s and exclude %(excluded)s. "
                 "Asking took %(api_calls)s API calls."
             ) % dict(document)
+        if document["reason"]:
+            # What it has done until then stands below the reason.
+            return ""
         counts = _(
             "Created %(created)s, updated %(updated)s, unchanged %(unchanged)s, suspended "
             "%(suspended)s, excluded %(excluded)s, with %(api_calls)s API calls."
         ) % dict(document)
-        if not document["suspended"]:
-            return counts
-        where = _("Why contacts are suspended stands in the report Contacts that need attention.")
-        return f"{counts}\n{where}"
+        return "\n".join([counts, *_notes(document)])
+
+
+def _failed(document: Document) -> str:
+    """The function of the site's own code that has ended the run."""
+    name = last_failure() if document["reason"] == "extension_failed" else ""
+    return " " + _("The function is %(name)s.") % {"name": name} if name else ""
+
+
+def _came_to(document: Document) -> Iterator[str]:
+    """What a run did before it stopped, without what did not happen."""
+    found = [words % {"count": document[name]} for name, words in COUNTS.items() if document[name]]
+    if found:
+        counts, calls = ", ".join(found), document["api_calls"]
+        words = _("Before that: %(counts)s, with %(calls)s API calls.")
+        yield words % {"counts": counts, "calls": calls}
+    yield from _notes(document)
+
+
+def _notes(document: Document) -> Iterator[str]:
+    """What to know of the contacts that did not get through."""
+    if document["postponed"]:
+        words = _("Postponed: %(postponed)s. These are tried again later by themselves.")
+        yield words % dict(document)
+    if document["suspended"]:
+        yield _("Why contacts are suspended stands in the report Contacts that need attention.")

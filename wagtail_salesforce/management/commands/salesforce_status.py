@@ -45,7 +45,11 @@ class Command(ContractCommand):
 
     def _work(self, document: Document) -> str:
         words = _("Contacts due: %(due)s, suspended: %(suspended)s, with a lead: %(replicated)s.")
-        return words % {**document["links"], "due": document["due"]}
+        said = words % {**document["links"], "due": document["due"]}
+        if not document["postponed"]:
+            return said
+        later = _("To be tried again later: %(postponed)s.") % document
+        return f"{said} {later}"
 
 
 def _problems(document: Document) -> list[str]:
