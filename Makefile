@@ -20,8 +20,9 @@ ARGS ?=
 WORKERS ?= 2
 MYSQL_TESTS ?= tests/jobs $(addprefix tests/contacts/test_, concurrency.py merge.py \
     merge_concurrency.py erase.py capture.py forms.py forms_past.py import.py import_work.py \
-    bulk.py) \
-    $(addprefix tests/scoring/test_, concurrency.py update.py recalculate.py)
+    bulk.py collisions.py) \
+    $(addprefix tests/scoring/test_, concurrency.py collisions.py update.py recalculate.py) \
+    $(addprefix tests/replication/test_, collisions.py record.py lease.py workers_claims.py)
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
 LOWEST_VENV ?= .venv-lowest

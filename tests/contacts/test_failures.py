@@ -92,7 +92,9 @@ def test_inside_the_sites_transaction_it_is_tried_again_when_that_is_committed(b
     connect(page)
     with transaction.atomic():
         submit(page, **ADA)
-        assert LedgerEntry.objects.get().state == "waiting"
+        if connection.vendor != "mysql":
+            # There it is left until the end, as a deadlock would undo the site's work as well.
+            assert LedgerEntry.objects.get().state == "waiting"
         # The site's transaction is in good health.
         assert page.get_submission_class().objects.count() == 1
         broken.undo()

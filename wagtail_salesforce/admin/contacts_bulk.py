@@ -6,6 +6,7 @@ and search; this one works with ids, and with the filters and the search.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -30,6 +31,7 @@ from wagtail_salesforce.admin.contacts_bulk_ids import pack
 from wagtail_salesforce.admin.contacts_bulk_work import BulkWork
 from wagtail_salesforce.admin.contacts_choice import FiltersBroken, chosen
 from wagtail_salesforce.admin.contacts_protected import protected_message
+from wagtail_salesforce.contacts.collisions import despite_collisions
 from wagtail_salesforce.contacts.models import Contact
 
 
@@ -145,6 +147,14 @@ class ContactBulkAction(BulkAction):
         return None
 
     def do(self, ids: list[int], values: dict[str, Any]) -> HttpResponse:
+        done = despite_collisions(partial(self._carry_out, ids, values))
+        if not isinstance(done, tuple):
+            return done
+        self.tell(*done, len(ids))
+        return redirect(self.next_url)
+
+    def _carry_out(self, ids: list[int], values: dict[str, Any]) -> tuple[int, int] | HttpResponse:
+        """How many contacts were changed and how many are protected, or the answer of a hook."""
         with transaction.atomic():
             contacts = list(Contact.objects.filter(pk__in=ids))
             changed, protected = self.execute_action(contacts, values=values)
@@ -154,8 +164,7 @@ class ContactBulkAction(BulkAction):
                 answer = hook(self.request, self.action_type, contacts, self)
                 if hasattr(answer, "status_code"):
                     return answer
-        self.tell(changed, protected, len(ids))
-        return redirect(self.next_url)
+        return changed, protected
 
     @staticmethod
     def acted_on(contacts: list[Contact], protected: int) -> list[Contact]:

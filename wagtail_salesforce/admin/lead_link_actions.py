@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from wagtail.log_actions import log
 from wagtail_salesforce.admin.held_back import held_back_by
 from wagtail_salesforce.admin.numbers import id_or_none
 from wagtail_salesforce.admin.permissions import REPLICATE_CONTACT, PermissionRequiredMixin
+from wagtail_salesforce.contacts.collisions import despite_collisions
 from wagtail_salesforce.exceptions import REASONS
 from wagtail_salesforce.replication import due, preflight, tasks
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, Run
@@ -63,17 +65,24 @@ class LeadLinkAction(PermissionRequiredMixin, View):
         return (messages.warning, NOT_SENT % {"reason": why}) if why else None
 
     def _act(self, link: LeadLink, action: str) -> Told:
-        perform, text = ACTIONS[action]
         stopped = preflight.problems() if action == "replicate" else []
-        with transaction.atomic():
-            if not perform(LeadLink.objects.filter(pk=link.pk)):
-                return messages.warning, NOTHING_TO_DO
-            self._log(link, action)
-            if action == "replicate" and not stopped:
-                tasks.replicate_now(Run.Trigger.PANEL.value, link.contact_id)
+        now = action == "replicate" and not stopped
+        if not despite_collisions(partial(self._carry_out, link, action, now)):
+            return messages.warning, NOTHING_TO_DO
         if stopped:
             return messages.warning, WAITS % {"reason": REASONS[stopped[0]].text}
-        return messages.success, text
+        return messages.success, ACTIONS[action][1]
+
+    def _carry_out(self, link: LeadLink, action: str, now: bool) -> bool:
+        """Do it, and replicate the contact `now`; whether there was anything to do."""
+        perform, _text = ACTIONS[action]
+        with transaction.atomic():
+            if not perform(LeadLink.objects.filter(pk=link.pk)):
+                return False
+            self._log(link, action)
+            if now:
+                tasks.replicate_now(Run.Trigger.PANEL.value, link.contact_id)
+        return True
 
     def _log(self, link: LeadLink, action: str) -> None:
         """Log it on the link, whose name tells nothing about the person."""

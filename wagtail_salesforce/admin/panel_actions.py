@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -26,6 +27,7 @@ from wagtail_salesforce.admin.words import in_words
 from wagtail_salesforce.connection import authorize
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.site import confirm_site
+from wagtail_salesforce.contacts.collisions import despite_collisions
 from wagtail_salesforce.exceptions import ConnectorError
 from wagtail_salesforce.replication import due, tasks
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
@@ -141,11 +143,14 @@ class StartOverView(PermissionRequiredMixin, WagtailAdminTemplateMixin, Template
         if not self._org_changed(settings) or request.POST.get("org_id") != org_id:
             messages.warning(request, _("Nothing was changed: look at the page again."))
             return redirect("wagtail_salesforce:start_over")
+        despite_collisions(partial(self._start_over, settings, org_id))
+        messages.success(request, _("Every contact counts as new for this organization."))
+        return redirect(PANEL)
+
+    def _start_over(self, settings: ReplicationSettings, org_id: str) -> None:
         with transaction.atomic():
             count = due.start_over(org_id)
             settings.org_id = org_id
             settings.save(update_fields=["org_id", "modified_at"])
             data = {"org_id": org_id, "links": count}
-            log(settings, "wagtail_salesforce.start_over", user=request.user, data=data)
-        messages.success(request, _("Every contact counts as new for this organization."))
-        return redirect(PANEL)
+            log(settings, "wagtail_salesforce.start_over", user=self.request.user, data=data)

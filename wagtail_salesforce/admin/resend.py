@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -23,6 +24,7 @@ from wagtail_salesforce.admin.panel_problems import mapping_url
 from wagtail_salesforce.admin.permissions import CHANGE_MAPPING, RUN, PermissionRequiredMixin, may
 from wagtail_salesforce.admin.resend_access import FROM_MAPPING, may_resend
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.contacts.collisions import despite_collisions
 from wagtail_salesforce.replication.again import cost, decided, is_asked, key_now
 from wagtail_salesforce.replication.due import resend_replicated
 from wagtail_salesforce.replication.models import ReplicationSettings
@@ -80,6 +82,9 @@ class ResendView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateVie
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """One answer at a time: the settings are locked, so that nobody changes them meanwhile."""
+        return despite_collisions(partial(self._answer, request))
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             ReplicationSettings.objects.select_for_update().filter(pk=self.settings.pk).first()
             del self.__dict__["settings"]

@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from wagtail_salesforce.contacts import activity_types
-from wagtail_salesforce.contacts.changes import gather_changes, note_change
+from wagtail_salesforce.contacts.attempts import in_one_piece
+from wagtail_salesforce.contacts.changes import note_change
 from wagtail_salesforce.contacts.models import Activity, Contact
 
 
@@ -31,14 +32,17 @@ def add_activity(contact_ids: Collection[int], new: NewActivity) -> int:
     Four statements besides what scoring and the due marks take, however many contacts there are.
     """
     activity_types.ensure(new.type)
-    with gather_changes():
-        contacts = Contact.objects.select_for_update().filter(pk__in=contact_ids)
-        ids = list(contacts.order_by("pk").values_list("pk", flat=True))
-        Activity.objects.bulk_create([_activity(pk, new) for pk in ids])
-        _came_by(ids, new.occurred_at)
-        for pk in ids:
-            fields = {"last_activity_at", "modified_at"}
-            note_change(pk, fields=fields, activity_type=new.type, locked=True)
+    return in_one_piece(lambda attempt: _add(contact_ids, new))
+
+
+def _add(contact_ids: Collection[int], new: NewActivity) -> int:
+    contacts = Contact.objects.select_for_update().filter(pk__in=contact_ids)
+    ids = list(contacts.order_by("pk").values_list("pk", flat=True))
+    Activity.objects.bulk_create([_activity(pk, new) for pk in ids])
+    _came_by(ids, new.occurred_at)
+    for pk in ids:
+        fields = {"last_activity_at", "modified_at"}
+        note_change(pk, fields=fields, activity_type=new.type, locked=True)
     return len(ids)
 
 

@@ -62,7 +62,9 @@ def capture(
     Raises TypeError for a field or attribute that does not exist and ValueError for a value of
     the wrong type, naming it and the cure; nothing else, also inside a transaction. When the
     database refuses (it is locked, say), the call is put on the ledger and done later; what is
-    returned then is the contact as it is, or None when there is none yet.
+    returned then is the contact as it is, or None when there is none yet. One exception: where
+    MySQL or MariaDB undo your whole transaction because of a deadlock, you get its
+    OperationalError, as all that you did in it is to be done again.
     """
     check_names(contact_fields, attributes or {})
     call = {

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import transaction
 
+from wagtail_salesforce.contacts.collisions import despite_collisions
 from wagtail_salesforce.signals import contacts_changed
 
 
@@ -53,8 +55,13 @@ def note_change(
     if gathered is not None:
         _merge(gathered, {contact_id: change})
         return
-    with gather_changes() as changes:
-        changes[contact_id] = change
+    # What was saved before outside of any transaction is saved: that it is told must not fail.
+    despite_collisions(partial(_tell, {contact_id: change}))
+
+
+def _tell(changes: Changes) -> None:
+    with gather_changes() as gathered:
+        gathered.update(changes)
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wagtail_salesforce.contacts.changes import gather_changes, note_change
+from wagtail_salesforce.contacts.collisions import despite_collisions
 
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ def note_company_change(company: Company) -> None:
 
 def note_company_contacts(contact_ids: Iterable[int | None]) -> None:
     """Note that the company name of these contacts may have changed; None is passed over."""
+    despite_collisions(partial(_note, {pk for pk in contact_ids if pk is not None}))
+
+
+def _note(contact_ids: Collection[int]) -> None:
     with gather_changes():
-        for contact_id in set(contact_ids):
-            if contact_id is not None:
-                note_change(contact_id, fields={"company"})
+        for contact_id in contact_ids:
+            note_change(contact_id, fields={"company"})

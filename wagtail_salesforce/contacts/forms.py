@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.db import transaction
+
 from wagtail_salesforce.contacts.attempts import in_one_piece
+from wagtail_salesforce.contacts.collisions import deadlock_undoes_caller
 from wagtail_salesforce.contacts.ledger import Key
 from wagtail_salesforce.contacts.reconcile import reconcile
 from wagtail_salesforce.contacts.request_context import current, visitor_acts
@@ -21,7 +24,17 @@ def capture_submission(submission: Any) -> None:
     Everything happens in one savepoint or transaction, in at most five statements for a contact
     that is known, scoring and due mark apart. What goes wrong is logged without personal data
     and waits on the ledger, with what the visitor's request says of the fill time.
+
+    Inside a transaction of the caller's, MySQL would let a deadlock take the submission itself
+    with it: there it is captured as soon as that transaction is committed.
     """
+    if deadlock_undoes_caller():
+        transaction.on_commit(partial(_capture, submission), robust=True)
+    else:
+        _capture(submission)
+
+
+def _capture(submission: Any) -> None:
     evidence = Evidence()
     try:
         evidence = _evidence(submission.page_id)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from wagtail_salesforce.contacts import activity_types, ledger
 from wagtail_salesforce.contacts.attempts import in_one_piece, log_error
+from wagtail_salesforce.contacts.collisions import is_caller_undone
 from wagtail_salesforce.contacts.connections import connection_for, form_fields
 from wagtail_salesforce.contacts.facts import Facts
 from wagtail_salesforce.contacts.ledger import CALL, Key, Outcome, State
@@ -25,12 +26,17 @@ from wagtail_salesforce.contacts.wording import in_site_language
 def set_aside(
     key: Key, error: Exception, payload: dict[str, Any] | None = None, *, again: bool = True
 ) -> Outcome:
-    """Let a submission wait because of an error; never raises.
+    """Let a submission wait because of an error.
 
     Logs the error's type and the submission's id, nothing personal. Inside a transaction of
     the caller's and with `again` it is tried once more as soon as that is committed; else it
     waits for the daily reconciling.
+
+    Raises the error only where it is a deadlock in which MySQL has undone all of the caller's
+    transaction: whoever went on in that would lose their own work without a word.
     """
+    if is_caller_undone(error):
+        raise error
     log_error(f"{key.model} {key.id} could not be captured", error)
     written = _put_on_ledger(key, error, payload)
     if again and transaction.get_connection().in_atomic_block:

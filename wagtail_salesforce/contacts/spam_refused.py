@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from wagtail_salesforce.contacts import ledger
 from wagtail_salesforce.contacts.attempts import in_one_piece, log_error
+from wagtail_salesforce.contacts.collisions import is_caller_undone
 from wagtail_salesforce.contacts.connections import connection_for
 from wagtail_salesforce.contacts.ledger import CALL, Outcome, State
 from wagtail_salesforce.contacts.models import FormConnection, LedgerEntry
@@ -59,7 +60,10 @@ def _try(connection: FormConnection, pk: int, numbers: Collection[str]) -> str |
     try:
         with in_site_language():
             return in_one_piece(lambda attempt: _take(connection, pk, numbers))
-    except Exception as error:  # noqa: BLE001 - it stays refused, and the others go on
+    except Exception as error:
+        # It stays refused, and the others go on, unless they are undone with it.
+        if is_caller_undone(error):
+            raise
         log_error(f"The refused submission {pk} on the ledger could not be taken", error)
         return None
 

@@ -7,6 +7,7 @@ ends with the next run that gets through. Reasons that replace each other are on
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from django.utils.translation import gettext as _
 from wagtail_salesforce.background import enqueue
 from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.contacts.collisions import despite_collisions, update_rows
 from wagtail_salesforce.exceptions import REASONS
 from wagtail_salesforce.replication.extensions import last_failure
 from wagtail_salesforce.replication.models import Incident, Run
@@ -86,7 +88,7 @@ def _is_set_up() -> bool:
 
 
 def _met(reason: str) -> None:
-    incident = _counted(reason)
+    incident = despite_collisions(partial(_counted, reason))
     needed = _runs_needed(incident)
     if incident.runs == needed:
         tell(incident_began, Incident, incident=incident)
@@ -117,9 +119,8 @@ def _runs_needed(incident: Incident) -> int:
 def _end(incidents: Iterable[Incident]) -> None:
     for incident in incidents:
         ended = Incident.objects.filter(pk=incident.pk, ended_at=None)
-        if ended.update(
-            ended_at=timezone.now(), open_reason=None
-        ) and incident.runs >= _runs_needed(incident):
+        now_ended = update_rows(ended, ended_at=timezone.now(), open_reason=None)
+        if now_ended and incident.runs >= _runs_needed(incident):
             tell(incident_ended, Incident, incident=incident)
 
 

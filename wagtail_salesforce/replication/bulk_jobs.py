@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from wagtail_salesforce.contacts import bulk
+from wagtail_salesforce.contacts.collisions import update_rows
 from wagtail_salesforce.exceptions import LeaseLost
 from wagtail_salesforce.replication.bulk_job import BulkJob
 from wagtail_salesforce.replication.lease import HeldLease
@@ -113,7 +114,8 @@ def put_back(job: BulkJob, lease: HeldLease) -> int:
     rest = links.order_by("pk").values_list("pk", flat=True)
     while ids := list(rest.filter(pk__gt=last)[:CHUNK]):
         # Some may have been written all the same: what was accepted last is no longer sure.
-        put += links.filter(pk__in=bulk.among(ids, "bigint")).update(**OUT, fingerprint="")
+        back = links.filter(pk__in=bulk.among(ids, "bigint"))
+        put += update_rows(back, **OUT, fingerprint="")
         last = ids[-1]
         lease.renew()
     return put
@@ -129,7 +131,7 @@ def free_forgotten() -> int:
     over = LeadLink.objects.filter(job__isnull=False).exclude(
         job__in=BulkJob.objects.filter(state__in=OPEN).values("pk")
     )
-    return over.update(**OUT, fingerprint="")
+    return update_rows(over, **OUT, fingerprint="")
 
 
 def came_to_little(org_id: str) -> bool:

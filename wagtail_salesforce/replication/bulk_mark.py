@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 from django.db import connection
 
+from wagtail_salesforce.contacts.collisions import despite_collisions
 from wagtail_salesforce.exceptions import Stopped
 from wagtail_salesforce.mapping.outcomes import Shortened
 from wagtail_salesforce.replication.bulk_job import BulkJob
 from wagtail_salesforce.replication.extensions import OutgoingLead
 from wagtail_salesforce.replication.lease import HeldLease
 from wagtail_salesforce.replication.models import LeadLink, Lease, ReplicationSettings
-from wagtail_salesforce.replication.record import Columns, for_mysql, unfolded
+from wagtail_salesforce.replication.record_sql import Columns, for_mysql, unfolded
 
 
 COLUMNS: Columns = {
@@ -43,7 +45,7 @@ def mark(
     the lease is, and Stopped when somebody has started over for another org.
     """
     rows = [_row(lead) for lead in sorted(leads, key=lambda lead: lead.link_id)]
-    marked = _execute(job, rows, lease, claimant)
+    marked = despite_collisions(partial(_execute, job, rows, lease, claimant))
     if marked == len(leads):
         return list(leads)
     if not marked:

@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from wagtail_salesforce.contacts.collisions import update_rows
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.exceptions import Stopped
 from wagtail_salesforce.replication import due
@@ -30,7 +31,7 @@ def ask_for(contact_id: int) -> None:
     retry(links)
     # The version grows, so that a run under way does not take the mark off again.
     sendable = Q(state__in=[State.NEW, State.REPLICATED])
-    links.filter(sendable).update(version=F("version") + 1, due_at=timezone.now())
+    update_rows(links.filter(sendable), version=F("version") + 1, due_at=timezone.now())
 
 
 def is_held_back(contact_id: int) -> bool:
@@ -72,10 +73,13 @@ def require(contact_ids: Collection[int], required: bool = True) -> int:
     still holds.
     """
     links = links_of(contact_ids).filter(required=not required)
-    leadless = links.filter(state=State.NEW).update(
-        required=required, version=F("version") + 1, due_at=timezone.now()
+    leadless = update_rows(
+        links.filter(state=State.NEW),
+        required=required,
+        version=F("version") + 1,
+        due_at=timezone.now(),
     )
-    return leadless + links.update(required=required)
+    return leadless + update_rows(links, required=required)
 
 
 def exclude(contact_ids: Collection[int]) -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from wagtail_salesforce.contacts import bulk
+from wagtail_salesforce.contacts.collisions import despite_collisions, update_rows
 from wagtail_salesforce.replication.extensions import chosen
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.scoring.queries import contacts_with_points
@@ -71,16 +73,18 @@ class Claimant:
     def claim(self, links: QuerySet[LeadLink]) -> list[DueLink]:
         """Claim a window; rows that another worker is claiming are skipped."""
         now = timezone.now()
-        with transaction.atomic():
-            rows = list(_locked(links).values_list(*DueLink._fields, "claimed_until")[:WINDOW])
-            window = [DueLink._make(row[:-1]) for row in rows]
-            _links([link.id for link in window]).update(
-                claimed_by=self.name, claimed_until=now + CLAIM_TIME
-            )
+        rows = despite_collisions(partial(self._claim, links, now + CLAIM_TIME))
+        window = [DueLink._make(row[:-1]) for row in rows]
         self.doubtful.update((row[0], row[-1]) for row in rows if row[-1] and row[-1] > now)
         self.held.update(link.id for link in window)
         self.since = self.since or now
         return window
+
+    def _claim(self, links: QuerySet[LeadLink], until: datetime) -> list[tuple[Any, ...]]:
+        with transaction.atomic():
+            rows = list(_locked(links).values_list(*DueLink._fields, "claimed_until")[:WINDOW])
+            _links([row[0] for row in rows]).update(claimed_by=self.name, claimed_until=until)
+        return rows
 
     def renew(self) -> set[int]:
         """Hold on to the claims when it is time to; the links that are no longer ours."""
@@ -89,7 +93,7 @@ class Claimant:
             return set()
         ours = _links(self.held).filter(claimed_by=self.name)
         lost: set[int] = set()
-        if ours.update(claimed_until=now + CLAIM_TIME) < len(self.held):
+        if update_rows(ours, claimed_until=now + CLAIM_TIME) < len(self.held):
             lost = self.held - set(ours.values_list("pk", flat=True))
         self.held -= lost
         self.since = now
@@ -107,7 +111,7 @@ class Claimant:
             ids = [pk for pk in self.held if doubtful.get(pk) == until]
             if ids:
                 ours = _links(ids).filter(claimed_by=self.name)
-                ours.update(claimed_by="", claimed_until=until)
+                update_rows(ours, claimed_by="", claimed_until=until)
         self.held.clear()
 
 
@@ -177,12 +181,12 @@ def send_again(link_ids: Iterable[int], *, but_not_at: datetime | None = None) -
     late = live.filter(contact__isnull=False)
     if but_not_at:
         late = late.filter(Q(replicated_at=None) | ~Q(replicated_at=but_not_at))
-    return late.update(version=F("version") + 1, due_at=timezone.now(), fingerprint="")
+    return update_rows(late, version=F("version") + 1, due_at=timezone.now(), fingerprint="")
 
 
 def distrust(link_ids: Iterable[int]) -> None:
     """A call was begun for these and never answered: they may be other than was accepted last."""
-    _links(link_ids).exclude(fingerprint="").update(fingerprint="")
+    update_rows(_links(link_ids).exclude(fingerprint=""), fingerprint="")
 
 
 def _has_of() -> bool:

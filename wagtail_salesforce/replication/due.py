@@ -6,6 +6,7 @@ Every function here is set-based: a handful of statements however many contacts 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from wagtail_salesforce.contacts import bulk
 from wagtail_salesforce.contacts.changes import Changes
+from wagtail_salesforce.contacts.collisions import despite_collisions, update_rows
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.replication.bulk_job import BulkJob
 from wagtail_salesforce.replication.bulk_jobs import OPEN, OUT
@@ -46,7 +48,7 @@ def _touch(contact_ids: list[int]) -> list[int]:
     if not contact_ids:
         return []
     links = LeadLink.objects.filter(contact_id__in=bulk.among(contact_ids, "bigint"))
-    found = links.update(**_changed())
+    found = update_rows(links, **_changed())
     if found in (0, len(contact_ids)):
         return contact_ids if found == 0 else []
     return sorted(set(contact_ids) - set(links.values_list("contact_id", flat=True)))
@@ -75,7 +77,7 @@ def _mint(contact_ids: Sequence[int]) -> None:
     """Make links for contacts that have none. The rows are due from birth."""
     if contact_ids:
         rows = [{"contact_id": pk, "external_id": new_external_id()} for pk in contact_ids]
-        bulk.insert(LeadLink, rows, ignore_conflicts=True)
+        despite_collisions(partial(bulk.insert, LeadLink, rows, ignore_conflicts=True))
 
 
 def mint_missing() -> int:
@@ -99,20 +101,20 @@ def mark_for_points(contact_ids: Sequence[int]) -> None:
     """
     for start in range(0, len(contact_ids), POINTS_CHUNK):
         chunk = bulk.among(contact_ids[start : start + POINTS_CHUNK], "bigint")
-        LeadLink.objects.filter(contact_id__in=chunk, state=State.NEW).update(**_marked())
+        update_rows(LeadLink.objects.filter(contact_id__in=chunk, state=State.NEW), **_marked())
 
 
 def mark_all() -> None:
     """The settings changed: contacts without a lead may be eligible now, and edits that were
     not to be sent may have to go."""
-    _unheld().filter(state=State.NEW).update(**_marked())
+    update_rows(_unheld().filter(state=State.NEW), **_marked())
     mark_unsent()
 
 
 def mark_unsent() -> int:
     """Find leads whose contact has changed since, but which nobody has marked as due."""
     unsent = _unheld().filter(state=State.REPLICATED, version__gt=F("synced_version"), due_at=None)
-    return unsent.update(**_marked())
+    return update_rows(unsent, **_marked())
 
 
 def _marked() -> dict[str, Any]:
@@ -131,7 +133,7 @@ def replicated() -> QuerySet[LeadLink]:
 
 def resend_replicated() -> int:
     """Contacts that have a lead are mapped again; how many. The others wait to be sent anyway."""
-    return replicated().update(**_marked())
+    return update_rows(replicated(), **_marked())
 
 
 def resend_one(contact_id: int) -> int:
@@ -152,7 +154,7 @@ def look_again(contact_ids: Collection[int]) -> int:
 
 def _resend(links: QuerySet[LeadLink]) -> int:
     live = links.filter(state__in=[State.NEW, State.REPLICATED])
-    return live.update(version=F("version") + 1, due_at=timezone.now())
+    return update_rows(live, version=F("version") + 1, due_at=timezone.now())
 
 
 def _unheld() -> QuerySet[LeadLink]:
@@ -167,7 +169,7 @@ def revive_suspended() -> int:
 def retry(links: QuerySet[LeadLink]) -> int:
     """Try suspended or waiting links again now; how many there were."""
     waiting = links.filter(Q(state=State.SUSPENDED) | Q(due_at__gt=timezone.now()))
-    return waiting.filter(contact__isnull=False).update(**_as_new())
+    return update_rows(waiting.filter(contact__isnull=False), **_as_new())
 
 
 #: Excluded for a reason that says nothing of the lead: it goes on with the one it has.
@@ -178,7 +180,8 @@ def exclude(links: QuerySet[LeadLink]) -> int:
     """Hold contacts back until an editor lifts it; how many."""
     live = links.exclude(state__in=[State.EXCLUDED, State.ERASED])
     # The version grows so that a batch under way does not put back the due mark.
-    return live.update(
+    return update_rows(
+        live,
         state=State.EXCLUDED,
         excluded_reason=LeadLink.Excluded.BY_HAND,
         version=F("version") + 1,
@@ -194,14 +197,14 @@ def include(links: QuerySet[LeadLink]) -> int:
     """
     excluded = links.filter(state=State.EXCLUDED, contact__isnull=False)
     kept = excluded.filter(excluded_reason__in=KEEPS_ITS_LEAD)
-    lifted = kept.update(**_as_new())
+    lifted = update_rows(kept, **_as_new())
     return lifted + sum(_start_anew(link) for link in excluded.iterator())
 
 
 def _start_anew(link: LeadLink) -> int:
     fresh = {"external_id": new_external_id(), "lead_id": "", "surviving_lead_id": ""}
     links = LeadLink.objects.filter(pk=link.pk, state=State.EXCLUDED)
-    return links.update(**fresh, **{**_as_new(), "state": State.NEW})
+    return update_rows(links, **fresh, **{**_as_new(), "state": State.NEW})
 
 
 def _as_new() -> dict[str, Any]:
@@ -219,7 +222,7 @@ def _as_new() -> dict[str, Any]:
 def require(links: QuerySet[LeadLink]) -> int:
     """Ask for contacts whatever their score; how many are marked. Exclusion still holds."""
     live = links.filter(state__in=[State.NEW, State.REPLICATED, State.SUSPENDED])
-    return live.filter(contact__isnull=False).update(required=True, **_as_new())
+    return update_rows(live.filter(contact__isnull=False), required=True, **_as_new())
 
 
 def start_over(org_id: str) -> int:
@@ -228,6 +231,10 @@ def start_over(org_id: str) -> int:
     Contacts that an editor excluded by hand stay excluded. What Bulk jobs of the former one come to
     is of no interest any more.
     """
+    return despite_collisions(partial(_start_over, org_id))
+
+
+def _start_over(org_id: str) -> int:
     nothing = {"lead_id": "", "surviving_lead_id": "", "synced_version": 0, "fingerprint": ""}
     live = LeadLink.objects.exclude(state=State.ERASED)
     jobs = BulkJob.objects.filter(state__in=OPEN)

@@ -10,11 +10,13 @@ import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from wagtail_salesforce.contacts.collisions import despite_collisions, update_rows
 from wagtail_salesforce.exceptions import LeaseLost
 from wagtail_salesforce.replication.models import LeadLink, Lease
 
@@ -64,14 +66,14 @@ class HeldLease:
             return
         if self.beside_others and not self.is_sure:
             raise LeaseLost
-        if not self._mine().update(expires_at=now + LEASE_TIME):
+        if not update_rows(self._mine(), expires_at=now + LEASE_TIME):
             raise LeaseLost
         self.renewed_at = now
 
     def release(self) -> None:
         """Let the next one have it at once; it sees by the owner when not all is in order."""
         changes = {} if self.unsettled else {"owner": ""}
-        self._mine().update(expires_at=timezone.now(), **changes)
+        update_rows(self._mine(), expires_at=timezone.now(), **changes)
 
     def check(self) -> None:
         """Raise LeaseLost when another has taken it."""
@@ -110,9 +112,13 @@ def free_orphans() -> None:
     for lease in Lease.objects.filter(name__startswith=SLOT).exclude(owner=""):
         if lease.expires_at > now and not is_dead(lease.owner):
             continue
-        with transaction.atomic():
-            if _as_read(lease).update(token=F("token") + 1, owner="", expires_at=now):
-                _free_claims(lease, lease.expires_at if lease.expires_at > now else None)
+        despite_collisions(partial(_free_orphan, lease, now))
+
+
+def _free_orphan(lease: Lease, now: datetime) -> None:
+    with transaction.atomic():
+        if _as_read(lease).update(token=F("token") + 1, owner="", expires_at=now):
+            _free_claims(lease, lease.expires_at if lease.expires_at > now else None)
 
 
 def _free_claims(lease: Lease, doubtful_until: datetime | None) -> None:
@@ -131,12 +137,17 @@ def _take(name: str) -> HeldLease | None:
     orphaned = running and is_dead(lease.owner)
     if running and not orphaned:
         return None
-    with transaction.atomic():
-        if not _take_as_read(lease, now):
-            return None
-        if lease.owner:
-            _distrust_payloads()
+    if not despite_collisions(partial(_take_over, lease, now)):
+        return None
     return HeldLease(name, lease.token + 1, now, lease.expires_at if orphaned else None)
+
+
+def _take_over(lease: Lease, now: datetime) -> bool:
+    with transaction.atomic():
+        taken = bool(_take_as_read(lease, now))
+        if taken and lease.owner:
+            _distrust_payloads()
+    return taken
 
 
 def _take_as_read(lease: Lease, now: datetime) -> int:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import orjson
 from django.db import connection
 from django.utils import timezone
 
+from wagtail_salesforce.contacts.collisions import despite_collisions
 from wagtail_salesforce.exceptions import Stopped
 from wagtail_salesforce.replication.claim import send_again
 from wagtail_salesforce.replication.lease import HeldLease
@@ -115,6 +117,10 @@ class Recorder:
             raise Stopped(code="org_changed")
 
     def _execute(self, rows: list[Row], sql: str, **more: str) -> int:
+        # What Salesforce has answered must not be forgotten because an editor was at these links.
+        return despite_collisions(partial(self._execute_once, rows, sql, **more))
+
+    def _execute_once(self, rows: list[Row], sql: str, **more: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute(
                 sql,

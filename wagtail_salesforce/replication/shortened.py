@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from wagtail_salesforce.contacts.collisions import despite_collisions
 from wagtail_salesforce.contacts.models import Activity, Contact
 from wagtail_salesforce.replication.extensions import OutgoingLead
 from wagtail_salesforce.replication.models import LeadLink
@@ -20,11 +23,15 @@ def note_shortened(sent: list[OutgoingLead]) -> None:
     """
     shortened = [lead for lead in sent if lead.shortened]
     if shortened:
-        with transaction.atomic():
-            owners = _owners(shortened)
-            Activity.objects.bulk_create(
-                _note(lead, owners[lead.link_id]) for lead in shortened if lead.link_id in owners
-            )
+        despite_collisions(partial(_add_notes, shortened))
+
+
+def _add_notes(shortened: list[OutgoingLead]) -> None:
+    with transaction.atomic():
+        owners = _owners(shortened)
+        Activity.objects.bulk_create(
+            _note(lead, owners[lead.link_id]) for lead in shortened if lead.link_id in owners
+        )
 
 
 def _owners(leads: list[OutgoingLead]) -> dict[int, int]:

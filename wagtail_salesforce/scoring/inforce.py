@@ -90,6 +90,8 @@ def lock(contact_ids: Collection[int]) -> set[int]:
     On MySQL and MariaDB, two transactions that both save an activity of one contact before
     either holds the contact are a deadlock, and the database undoes one of them. Code that saves
     activities in a transaction of its own should hold the contact first, as `capture()` does.
+    There also those who hold different contacts can be a deadlock, by the gaps that writing
+    points locks between the rows: such work is done again (`despite_collisions`).
     """
     if not contact_ids or not connection.features.has_select_for_update:
         return set(contact_ids)

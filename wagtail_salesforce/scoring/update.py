@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from wagtail_salesforce.contacts.changes import Changes, ContactChange
+from wagtail_salesforce.contacts.collisions import despite_collisions
 from wagtail_salesforce.scoring.comparisons import comparisons
 from wagtail_salesforce.scoring.inforce import ScoreRules, enabled_scores, lock, scores_with_rules
 from wagtail_salesforce.scoring.models import Rule, Score, ScorePoints
@@ -108,7 +109,7 @@ def refresh_expired(now: datetime | None = None, limit: int = 10_000) -> int:
     for score in Score.objects.filter(enabled=True):
         _sweep(score)
         while done < limit and (ids := _expired(score, now, min(CHUNK, limit - done))):
-            _refresh_expired(score, ids, now)
+            despite_collisions(partial(_refresh_expired, score, ids, now))
             done += len(ids)
     return done
 
@@ -134,5 +135,9 @@ def _sweep(score: Score) -> None:
     rows = ScorePoints.objects.filter(score=score, generation__lt=score.generation)
     ids = list(rows.values_list("contact_id", flat=True)[:CHUNK])
     if ids:
-        with transaction.atomic():
-            settle(score, Q(contact_id__in=lock(ids)))
+        despite_collisions(partial(_settle_left, score, ids))
+
+
+def _settle_left(score: Score, contact_ids: Collection[int]) -> None:
+    with transaction.atomic():
+        settle(score, Q(contact_id__in=lock(contact_ids)))
