@@ -96,6 +96,22 @@ def test_a_crash_loses_and_doubles_nothing(org, monkeypatch, step, operation):
     assert run().api_calls == 0
 
 
+@pytest.mark.parametrize("dies_at", ["abort", "look"])
+def test_one_that_dies_after_aborting_a_job_is_no_failure_of_the_job(org, monkeypatch, dies_at):
+    """Nobody has closed it, so that we aborted it ourselves; nothing is wrong with Bulk."""
+    ready(org)
+    make_contacts(12)
+    die(monkeypatch, BulkJobs, "close")
+    with pytest.raises(Killed):
+        run()
+    die(monkeypatch, BulkJobs, dies_at, after=True, skip=int(dies_at == "look"))
+    with pytest.raises(Killed):
+        run()
+    assert run().state == "finished"
+    assert states() == ["dropped", "done"]
+    assert_each_has_one_lead(org)
+
+
 @pytest.mark.parametrize("skip", range(4))
 def test_a_lost_answer_doubles_nothing(org, monkeypatch, skip):
     """The one to the creation, to the upload, to the closing, to the first look."""

@@ -82,7 +82,7 @@ def test_postponed_until_its_time_comes(org, refused):
     wait = timedelta(hours=12)
     register_verdict()(lambda given: Verdict.postpone("Later.", wait=wait))
     before = timezone.now()
-    assert run().counts == {"created": 1}
+    assert run().counts == {"created": 1, "postponed": 1}
     refused.refresh_from_db()
     assert (refused.state, refused.attempts, refused.last_error_message) == (State.NEW, 1, "Later.")
     assert before + wait <= refused.due_at <= timezone.now() + wait
@@ -114,7 +114,7 @@ def test_again_in_the_same_run(org):
 
 def test_again_is_no_circle(org, refused):
     register_verdict(RULE)(lambda given: Verdict.again("The flow was busy.", code="FLOW_BUSY"))
-    assert run().counts == {"created": 1}
+    assert run().counts == {"created": 1, "postponed": 1}
     refused.refresh_from_db()
     assert (refused.state, refused.last_error_code) == (State.NEW, "FLOW_BUSY")
     assert refused.last_error_message == "The flow was busy."

@@ -26,6 +26,15 @@ def is_unknown(error: RequestRefused) -> bool:
     return error.status == 404 or error.code == "NOT_FOUND"
 
 
+def _never_began(job: BulkJob, told: Told) -> bool:
+    """Whether a job that none of us saw closed was aborted before its first row.
+
+    That was one of us, perhaps one who died before putting it down. One that we did see closed
+    was aborted by an administrator.
+    """
+    return job.state == State.MAKING and told.state == "Aborted" and not told.processed
+
+
 class Carrier:
     """Carries jobs to Salesforce and what became of them back."""
 
@@ -82,9 +91,7 @@ class Carrier:
             self._abort(job)
             # It may have been closed in between by a worker that was overtaken.
             told = self.look(job)
-            if told is not None and told.has_ended and not told.processed:
-                return None
-        return told
+        return None if told is not None and _never_began(job, told) else told
 
     def _abort(self, job: BulkJob) -> None:
         try:

@@ -143,9 +143,10 @@ class Sender:
             self._look_whether_it_is_there()
 
     def settle(self, outcomes: list[Outcome]) -> None:
-        """Record outcomes and count them."""
-        self.hold_on()
+        """Record outcomes and count them. Before anything else: where the lease is lost, it is
+        the recording that lets what came late be sent once more."""
         self._record(outcomes)
+        self.hold_on()
 
     def hold_on(self) -> None:
         """Keep the lease and the claims. What another worker has claimed meanwhile is not sent."""
@@ -209,7 +210,7 @@ class Sender:
         flight = self.flights.landed()
         self.allowance.learn()
         try:
-            reading = self._read(flight.call, self._answers_to(flight))
+            reading = self._reading_of(flight)
         except LeaseLost:
             raise
         except ConnectorError as error:
@@ -253,6 +254,14 @@ class Sender:
         self.flights.meanwhile(self.allowance.reserved(partial(is_there, self.client)))
         self._postpone(self.trouble.settled())
 
+    def _reading_of(self, flight: Flight) -> Reading:
+        try:
+            return self._read(flight.call, self._answers_to(flight))
+        except LeaseLost:
+            # A first try may have come late, after something newer of another worker.
+            send_again(lead.link_id for lead in flight.call.leads)
+            raise
+
     def _read(self, call: Call, answers: list[Answer]) -> Reading:
         return read_answers(
             call, answers, self._find_masters, self.settings, knows_fields=self.knows_fields
@@ -285,27 +294,33 @@ class Sender:
         while self.flights:
             flight = self.flights.landed()
             try:
-                answers = self._answers_to(flight)
+                reading = self._reading_of(flight)
+            except LeaseLost:
+                raise
             except ConnectorError as error:
                 logger.info("A call under way failed too: %s", error.code)
                 _distrust(flight.call.leads)
                 continue
-            self._settle_reading(self._read(flight.call, answers))
+            self._settle_reading(reading)
 
     def _mend(self) -> None:
         """Others may have sent these leads meanwhile, and our calls under way come late: what
         nobody else has claimed is recorded, and all else is sent once more."""
         self.flights.let_go()
         while self.flights:
-            flight = self.flights.landed()
-            try:
-                reading = self._read(flight.call, flight.future.result())
-                self._record(reading.outcomes)
-                send_again(lead.link_id for lead in reading.unanswered)
-            except LeaseLost:
-                logger.info("Another worker has taken over what was under way.")
-            except ConnectorError:
-                send_again(lead.link_id for lead in flight.call.leads)
+            self._mend_flight(self.flights.landed())
+
+    def _mend_flight(self, flight: Flight) -> None:
+        try:
+            reading = self._read(flight.call, flight.future.result())
+        except ConnectorError:
+            send_again(lead.link_id for lead in flight.call.leads)
+            return
+        send_again(lead.link_id for lead in reading.unanswered)
+        try:
+            self._record(reading.outcomes)
+        except LeaseLost:
+            logger.info("Another worker has taken over what was under way.")
 
 
 def _distrust(leads: list[OutgoingLead]) -> None:
