@@ -4,7 +4,8 @@
         [--seed 1] [--minutes 10] [--workers 1] [--rate 40] [--bulk]
 
 Prints one JSON document. Exit 1: a promise is broken. Exit 2: it could not be completed in time.
-On PostgreSQL with WS_TEST_DATABASE=postgres, else on SQLite in a file.
+On PostgreSQL with WS_TEST_DATABASE=postgres, on MySQL or MariaDB with WS_TEST_DATABASE=mysql, else
+on SQLite in a file.
 """
 
 from __future__ import annotations
@@ -20,15 +21,43 @@ from pathlib import Path
 from typing import Any
 
 from tests.torture.broker import broker
-from tests.torture.campaigns import Campaign, Options, conduct, database, faults, kills, say
+from tests.torture.campaign import Campaign, Options, say
+from tests.torture.campaigns import conduct, database, faults, kills
 from tests.torture.cluster import Redis
 from tests.torture.database import empty, own_database
+from tests.torture.stalls import stalls
+from tests.torture.tokens import tokens
 
 
-ALONE = {"kills": kills, "faults": faults, "database": database}
+ALONE = {
+    "kills": kills,
+    "faults": faults,
+    "database": database,
+    "stalls": stalls,
+    "stalls-together": stalls,
+    "tokens": tokens,
+}
 #: Each campaign and its share of the time; what one does not need is there for the next.
-SHARES = {"kills": 0.6, "faults": 0.4, "database": 0.4, "broker-orm": 0.5, "broker-redis": 1.0}
-TOGETHER = {"all": list(SHARES), "broker": ["broker-orm", "broker-redis"]}
+SHARES = {
+    "kills": 0.6,
+    "faults": 0.4,
+    "database": 0.4,
+    "stalls": 0.3,
+    "stalls-together": 0.3,
+    "tokens": 0.4,
+    "broker-orm": 0.5,
+    "broker-redis": 1.0,
+}
+TOGETHER = {
+    "all": list(SHARES),
+    "broker": ["broker-orm", "broker-redis"],
+    "stalls-both": ["stalls", "stalls-together"],
+}
+#: What these are about does not depend on how many contacts there are.
+SMALL = {"stalls", "stalls-together", "tokens"}
+FEW, SMALL_BATCH = 2000, 10
+#: So many replicators stall together.
+SEVERAL = 3
 #: With --bulk, more due contacts than these go by a Bulk job.
 BACKLOG = 20
 
@@ -85,6 +114,11 @@ def _all(given: argparse.Namespace, names: list[str]) -> dict[str, Any]:
 
 def _inside(given: argparse.Namespace, name: str, minutes: float) -> dict[str, Any]:
     asked = {**vars(given), "campaign": name, "minutes": minutes}
+    if name in SMALL:
+        asked["contacts"] = min(given.contacts, FEW)
+        asked["batch_size"] = min(given.batch_size, SMALL_BATCH)
+    if name == "stalls-together":
+        asked["workers"] = max(given.workers, SEVERAL)
     command = [sys.executable, "-m", "tests.torture", "--inside"]
     for key, value in asked.items():
         if key not in ("inside", "bulk"):

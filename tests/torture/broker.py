@@ -12,7 +12,8 @@ from typing import Any
 
 from django.db import connection
 
-from tests.torture.campaigns import LATENCY, Campaign, say, without_lead
+from tests.torture.campaign import LATENCY, Campaign, say
+from tests.torture.campaigns import without_lead
 from tests.torture.cluster import Cluster, Redis
 from tests.torture.database import cut_connections
 from tests.torture.editing import Editor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,15 +14,17 @@ from tests.torture.processes import REPLICATOR
 @contextmanager
 def own_database() -> Iterator[None]:
     """Make a database with all tables, name it in the environment, throw it away afterwards."""
-    if os.environ.get("WS_TEST_DATABASE", "sqlite") == "postgres":
+    kind = os.environ.get("WS_TEST_DATABASE", "sqlite")
+    if kind != "sqlite":
         name = f"ws_torture_{os.getpid()}"
         os.environ["TORTURE_DATABASE"] = name
-        _on_server(f'CREATE DATABASE "{name}"')
+        do, make, drop = SERVERS[kind]
+        do(make.format(name))
         try:
             _make_tables()
             yield
         finally:
-            _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+            do(drop.format(name))
         return
     with tempfile.TemporaryDirectory(prefix="ws-torture-") as folder:
         os.environ["TORTURE_DATABASE"] = str(Path(folder) / "site.sqlite3")
@@ -30,7 +32,20 @@ def own_database() -> Iterator[None]:
         yield
 
 
-def _on_server(sql: str) -> None:
+def _on_mysql(sql: str) -> None:
+    import MySQLdb
+
+    server = MySQLdb.connect(
+        host=os.environ.get("MYSQL_HOST", "127.0.0.1"),
+        port=int(os.environ.get("MYSQL_PORT", "3306")),
+        user=os.environ.get("MYSQL_USER", "root"),
+        password=os.environ.get("MYSQL_PASSWORD", ""),
+    )
+    server.cursor().execute(sql)
+    server.close()
+
+
+def _on_postgres(sql: str) -> None:
     import psycopg
 
     host, port = os.environ.get("PGHOST", "127.0.0.1"), os.environ.get("PGPORT", "5432")
@@ -39,6 +54,13 @@ def _on_server(sql: str) -> None:
         host=host, port=port, user=user, password=password, dbname="postgres", autocommit=True
     ) as server:
         server.execute(sql)
+
+
+#: Who runs a statement on the server, and how a database is made and dropped there.
+SERVERS = {
+    "postgres": (_on_postgres, 'CREATE DATABASE "{}"', 'DROP DATABASE "{}" WITH (FORCE)'),
+    "mysql": (_on_mysql, "CREATE DATABASE {} CHARACTER SET utf8mb4", "DROP DATABASE {}"),
+}
 
 
 def _make_tables() -> None:
@@ -62,10 +84,15 @@ def empty() -> None:
     put_back()
 
 
-def cut_connections() -> int:
-    """Cut the replicators' connections to PostgreSQL; how many there were."""
+def cut_connections(ids: Iterable[int] = ()) -> int:
+    """Cut the replicators' connections; how many there were.
+
+    PostgreSQL knows them by their name, MySQL and MariaDB by these ids.
+    """
     from django.db import connection
 
+    if connection.vendor == "mysql":
+        return sum(_kill_connection(each) for each in ids if each)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -73,3 +100,15 @@ def cut_connections() -> int:
             [REPLICATOR],
         )
         return len(cursor.fetchall())
+
+
+def _kill_connection(connection_id: int) -> bool:
+    from django.db import OperationalError, connection
+
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("KILL %s", [connection_id])
+        except OperationalError:
+            # It has just been closed.
+            return False
+    return True

@@ -6,7 +6,8 @@ import random
 import time
 from typing import Any
 
-from tests.torture.processes import become, context
+from tests.torture.forking import context
+from tests.torture.processes import become
 
 
 #: Half of the edits go to so many contacts, one after the other, before the next ones have their turn.

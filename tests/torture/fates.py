@@ -1,13 +1,15 @@
-"""When a replicator dies: after so many seconds, or at the nth time it comes to a chosen point.
+"""What a replicator meets: it dies, or stops, after so many seconds or at a chosen point.
 
 The points lie around HTTP calls and around SQL statements that write, so they stay where they are
-whatever the replicator looks like inside. SIGKILL leaves it no time for anything.
+whatever the replicator looks like inside. SIGKILL leaves it no time for anything, and SIGSTOP lets
+it sleep, with calls under way and locks held, until somebody wakes it.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import threading
 import time
@@ -16,10 +18,28 @@ from dataclasses import dataclass
 from typing import Any
 
 
-POINTS = tuple(
-    f"{what}.{when}" for what in ("call", "write") for when in ("before", "during", "after")
-)
+#: HTTP calls by method and address.
+CALLS = {
+    "call": "/services/data/",
+    "token": "POST .*/oauth2/token$",
+    "create": "POST .*/jobs/ingest$",
+    "upload": r"PUT .*/jobs/ingest/\w+/batches$",
+    "close": "PATCH .*/jobs/ingest/",
+    "look": r"GET .*/jobs/ingest/\w+$",
+    "results": r"GET .*/jobs/ingest/\w+/\w+Results",
+}
+#: SQL statements that write.
+WRITES = {"write": r"\s*(UPDATE|INSERT|DELETE)", "record": r"\s*UPDATE\b.*\bsynced_version = CASE"}
+WHEN = ("before", "during", "after")
 
+#: Where replicators are struck: at any call, at any write.
+ANYWHERE = ("call", "write")
+#: With Bulk also at each step of a job. `close` is an abort too.
+IN_BULK = ("write", "create", "upload", "close", "look", "results", "record")
+#: Which time at a place it is, at most.
+MOST = {"call": 6, "write": 20, "look": 2, "record": 5, "results": 2}
+#: A statement is over sooner than a call (seconds).
+LONGEST_CALL, LONGEST_STATEMENT = 0.05, 0.003
 
 #: No replicator is waited for longer than this, whatever its fate (seconds).
 PATIENCE = 10.0
@@ -27,10 +47,10 @@ PATIENCE = 10.0
 
 @dataclass(frozen=True)
 class Fate:
-    """Killed so many `seconds` after it got the lease; or at a point, the nth time it is reached.
+    """Struck so many `seconds` after it got the lease; or at a point, the nth time it is reached.
 
     `during` strikes so many seconds after the call or the statement has begun. With `early` the
-    seconds count from its start.
+    seconds count from its start. One that `sleeps` is stopped instead of killed.
     """
 
     seconds: float = PATIENCE
@@ -38,16 +58,25 @@ class Fate:
     point: str = ""
     nth: int = 1
     during: float = 0.0
+    sleeps: bool = False
 
 
-def draw(chance: random.Random, longest: float) -> Fate:
-    """A random fate: a third of them by the clock, the others at a point."""
-    point = chance.choice(("", *POINTS, ""))
-    if not point:
-        return Fate(chance.uniform(0, longest), early=chance.random() < 0.2)
-    if point.startswith("call"):
-        return Fate(point=point, nth=chance.randint(1, 6), during=chance.uniform(0, 0.05))
-    return Fate(point=point, nth=chance.randint(1, 20), during=chance.uniform(0, 0.003))
+def draw(
+    chance: random.Random,
+    longest: float,
+    places: tuple[str, ...] = ANYWHERE,
+    *,
+    sleeps: bool = False,
+    patience: float = PATIENCE,
+) -> Fate:
+    """A random fate: a quarter of them by the clock, the others at a point."""
+    if chance.random() < 0.25:
+        return Fate(chance.uniform(0, longest), early=chance.random() < 0.2, sleeps=sleeps)
+    place, _, when = chance.choice(places).partition(".")
+    when = when or chance.choice(WHEN)
+    during = chance.uniform(0, LONGEST_CALL if place in CALLS else LONGEST_STATEMENT)
+    nth = chance.randint(1, MOST.get(place, 1))
+    return Fate(patience, point=f"{place}.{when}", nth=nth, during=during, sleeps=sleeps)
 
 
 def install(fate: Fate) -> None:
@@ -55,21 +84,20 @@ def install(fate: Fate) -> None:
     from django.db.backends.utils import CursorWrapper
     from requests.adapters import HTTPAdapter
 
-    if fate.point.startswith("call"):
-        _surround(HTTPAdapter, "send", fate, _is_api_call)
-    elif fate.point.startswith("write"):
-        _surround(CursorWrapper, "execute", fate, _writes)
+    place = fate.point.partition(".")[0]
+    if place in CALLS:
+        wanted = re.compile(CALLS[place])
+        _surround(HTTPAdapter, "send", fate, lambda _, request, *__, **___: _is(wanted, request))
+    elif place in WRITES:
+        written = re.compile(WRITES[place], re.IGNORECASE | re.DOTALL)
+        _surround(CursorWrapper, "execute", fate, lambda _, sql, *__: written.match(str(sql)))
 
 
-def _is_api_call(adapter: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
-    return "/services/data/" in request.url
+def _is(wanted: re.Pattern[str], request: Any) -> bool:
+    return bool(wanted.search(f"{request.method} {request.url}"))
 
 
-def _writes(cursor: Any, sql: Any, *args: Any, **kwargs: Any) -> bool:
-    return str(sql).lstrip()[:6].upper() in ("UPDATE", "INSERT", "DELETE")
-
-
-def _surround(owner: type, name: str, fate: Fate, counts: Callable[..., bool]) -> None:
+def _surround(owner: type, name: str, fate: Fate, counts: Callable[..., Any]) -> None:
     original = getattr(owner, name)
     left = [fate.nth]
 
@@ -87,20 +115,23 @@ def _surround(owner: type, name: str, fate: Fate, counts: Callable[..., bool]) -
 def _struck(fate: Fate, act: Callable[[], Any]) -> Any:
     when = fate.point.partition(".")[2]
     if when == "before":
-        die()
+        strike(fate, os.getpid())
     if when == "during":
-        threading.Thread(target=_die_after, args=(fate.during,), daemon=True).start()
+        threading.Thread(target=_strike_after, args=(fate,), daemon=True).start()
     done = act()
     if when == "after":
-        die()
+        strike(fate, os.getpid())
     return done
 
 
-def _die_after(seconds: float) -> None:
-    time.sleep(seconds)
-    die()
+def _strike_after(fate: Fate) -> None:
+    time.sleep(fate.during)
+    strike(fate, os.getpid())
 
 
-def die() -> None:
-    """End this process as `kill -9` does."""
-    os.kill(os.getpid(), signal.SIGKILL)
+def strike(fate: Fate, pid: int) -> None:
+    """End a process as `kill -9` does, or stop it."""
+    os.kill(pid, signal.SIGSTOP if fate.sleeps else signal.SIGKILL)
+    if fate.sleeps and pid == os.getpid():
+        # This thread would run on for a moment, until all threads have stopped.
+        time.sleep(0.05)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
+import signal
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from tests.torture.fates import Fate, install
+from tests.torture.fates import Fate, install, strike
+from tests.torture.forking import context
+from tests.torture.watched import Watched, shorten_leases, watch
 
 
 REPLICATOR = "torture-replicator"
 #: The longest a replicator may take to its lease (seconds).
 START = 30.0
-context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(["tests.torture.warm"])
 
 
 @dataclass
@@ -38,28 +37,55 @@ class Replicator:
     """`salesforce_replicate --json` in a process of its own, from the beginning to its end."""
 
     def __init__(
-        self, folder: Path, number: int, fate: Fate | None = None, ahead: float = 0
+        self,
+        folder: Path,
+        number: int,
+        fate: Fate | None = None,
+        ahead: float = 0,
+        *,
+        short_lease: bool = False,
     ) -> None:
         self.fate = fate
         self.output = folder / f"{number}.out"
-        #: When it got the lease; 0 before.
-        self.leased = context.Value("d", 0.0)
-        arguments = (fate, ahead, str(self.output), self.leased)
+        self.watched = Watched()
+        #: Whether its time had come before it came to its point.
+        self.by_the_clock = False
+        arguments = (fate, ahead, str(self.output), self.watched, short_lease)
         self.process = context.Process(target=_replicate, args=arguments, daemon=True)
         self.started_at = time.monotonic()
         self.process.start()
 
     def over(self) -> bool:
-        """Whether it has ended; kills it when its time has come."""
+        """Whether it has ended; strikes it when its time has come."""
         if not self.process.is_alive():
             return True
-        if self.fate and time.monotonic() > self._end(self.fate):
-            self.process.kill()
+        fate = self.fate
+        if fate and not self.by_the_clock and time.monotonic() > self._end(fate):
+            self.by_the_clock = True
+            strike(fate, self._pid)
         return False
 
+    @property
+    def _pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
+
     def _end(self, fate: Fate) -> float:
-        begun = self.started_at if fate.early else self.leased.value
+        begun = self.started_at if fate.early else self.watched.leased.value
         return begun + fate.seconds if begun else self.started_at + START
+
+    def is_asleep(self) -> bool:
+        """Whether it has been stopped."""
+        try:
+            with open(f"/proc/{self._pid}/stat") as file:
+                return file.read().rpartition(")")[2].split()[0] == "T"
+        except OSError:
+            return False
+
+    def wake(self) -> None:
+        """Let it go on, to its end: a fate is met once."""
+        self.fate = None
+        os.kill(self._pid, signal.SIGCONT)
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end; whether it came in time."""
@@ -71,10 +97,10 @@ class Replicator:
         self.process.join()
         text = self.output.read_text() if self.output.exists() else ""
         found = Ended(
-            killed=self.process.exitcode == -9,
+            killed=self.process.exitcode == -signal.SIGKILL,
             reason=_reason(text),
             ugly=[line for line in text.splitlines() if line.startswith("Traceback")] and [text],
-            leased_at=self.leased.value or None,
+            leased_at=self.watched.leased.value or None,
             ended_at=time.monotonic(),
         )
         if not found.ugly:
@@ -88,11 +114,15 @@ def _reason(text: str) -> str | None:
     return json.loads(documents[-1])["reason"] if documents else None
 
 
-def _replicate(fate: Fate | None, ahead: float, output: str, leased: Any) -> None:
+def _replicate(
+    fate: Fate | None, ahead: float, output: str, watched: Watched, short_lease: bool
+) -> None:
     become(REPLICATOR, output)
+    watch(watched)
     if fate is not None:
         install(fate)
-    _note_lease(leased)
+    if short_lease:
+        shorten_leases()
     if ahead:
         import time_machine
 
@@ -112,17 +142,3 @@ def become(name: str, output: str) -> None:
 
     if connection.vendor == "postgresql":
         connection.settings_dict["OPTIONS"]["application_name"] = name
-
-
-def _note_lease(leased: Any) -> None:
-    from wagtail_salesforce.replication import engine
-
-    take: Any = engine.take_lease
-
-    def noted(*args: Any, **kwargs: Any) -> Any:
-        held = take(*args, **kwargs)
-        if held is not None and not leased.value:
-            leased.value = time.monotonic()
-        return held
-
-    engine.take_lease = noted
