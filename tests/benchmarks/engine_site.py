@@ -11,7 +11,7 @@ from tests.benchmarks.stub_org import stub_org
 
 
 @contextmanager
-def ready_site(latency: float = 0.0) -> Iterator[str]:
+def ready_site(latency: float = 0.0, job_seconds: float = 0.0) -> Iterator[str]:
     """A site that is connected, mapped and switched on; the address of the stub org it sends to.
 
     The fields are those of the practice org, which is gone by then: the stub org has none.
@@ -24,7 +24,7 @@ def ready_site(latency: float = 0.0) -> Iterator[str]:
         with PracticeOrg.start() as org:
             ready(org)
             lead_describe()
-        with stub_org(latency) as url:
+        with stub_org(latency, job_seconds) as url:
             send_to(url)
             yield url
 

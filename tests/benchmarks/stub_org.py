@@ -25,9 +25,11 @@ import orjson
 
 
 @contextmanager
-def stub_org(latency: float = 0.0) -> Iterator[str]:
-    """The address of a running stub org whose every answer takes `latency` seconds."""
+def stub_org(latency: float = 0.0, job_seconds: float = 0.0) -> Iterator[str]:
+    """The address of a running stub org whose every answer takes `latency` seconds, and every Bulk
+    job `job_seconds` from its closing on."""
     command = [sys.executable, "-m", "tests.benchmarks.stub_org", "--latency", str(latency)]
+    command += ["--job-seconds", str(job_seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
@@ -45,6 +47,9 @@ class Org:
     jobs: dict[str, Path] = {}
     #: How many rows each job has.
     rows: dict[str, int] = {}
+    #: When each job is done (`time.monotonic()`).
+    done_at: dict[str, float] = {}
+    job_seconds = 0.0
     folder: Path
 
 
@@ -65,6 +70,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_PATCH(self) -> None:
         body = orjson.loads(self.body())
         if "/jobs/ingest/" in self.path:
+            Org.done_at[self.job()] = time.monotonic() + Org.job_seconds
             self.answer({"id": self.job(), "state": "UploadComplete"})
         else:
             self.answer(_saved(body["records"]))
@@ -138,7 +144,10 @@ def _saved(records: list[Any]) -> list[dict[str, Any]]:
 
 
 def _done(job: str) -> dict[str, Any]:
-    """A job whose rows are all saved."""
+    """A job whose rows are all saved, or none yet."""
+    if time.monotonic() < Org.done_at[job]:
+        none = {"numberRecordsProcessed": 0, "numberRecordsFailed": 0}
+        return {"id": job, "state": "InProgress", **none}
     processed = {"numberRecordsProcessed": Org.rows[job], "numberRecordsFailed": 0}
     return {"id": job, "state": "JobComplete", **processed}
 
@@ -166,7 +175,9 @@ class Server(ThreadingHTTPServer):
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--latency", type=float, default=0.0)
-    Org.latency = options.parse_args().latency
+    options.add_argument("--job-seconds", type=float, default=0.0)
+    given = options.parse_args()
+    Org.latency, Org.job_seconds = given.latency, given.job_seconds
     with tempfile.TemporaryDirectory() as folder, Server(("127.0.0.1", 0), Handler) as server:
         Org.folder = Path(folder)
         print(f"http://127.0.0.1:{server.server_port}", flush=True)
