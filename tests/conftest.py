@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Generator, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +34,10 @@ NOT_NEEDED = [
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    # Pages are put together without a graphics card that is played by the processor, too.
+    "--disable-software-rasterizer",
+    "--disable-gpu-compositing",
+    "--disable-gpu-rasterization",
     "--no-first-run",
     "--disable-background-networking",
     f"--disable-features={','.join(NOT_NEEDED)}",
@@ -40,8 +46,26 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 
+# To compile the tests, with what pytest puts into their assertions, takes each process ten seconds.
+# Who wants no compiled files beside the sources has them where Git and `make clean` expect them.
+if sys.dont_write_bytecode:
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
+    sys.dont_write_bytecode = False
+
 # The synchronous Playwright runs an event loop, where Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+# What takes longest: a site is made, a browser is started, and single tests take many seconds.
+LONG = ("tests/test_example_site.py", "tests/browser/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several workers begin with what takes long: what they take from each other at the end is
+    short then, and only one of them has to make the site and start the browser."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.hookimpl(trylast=True)
@@ -86,6 +110,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         keep()
     yield
     let_go()
+
+
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Rows that a fixture of a module makes with this are there for all its tests.
+
+    Each test finds them as they were made, and the module leaves nothing. Not for tests that
+    commit for real.
+    """
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

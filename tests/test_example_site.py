@@ -27,16 +27,6 @@ DUMP = ["dumpdata", "website", "wagtailcore.site", "auth.user"]
 PERSON = {"last_name": "Ægisdóttir", "e_mail": "thorunn@example.org"}
 
 
-def manage(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(MANAGE), *arguments],
-        env=environment(var),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-
-
 # Several commands in one process, for Django takes seconds to start.
 SEVERAL = """
 import io, json, sys
@@ -63,7 +53,9 @@ from example_site.demo.performance import Demonstration
 Demonstration(settings.VAR_DIR, (8000, 8800), keep=True, say=print)._say_addresses()
 """
 
-LATER = {
+COMMANDS = {
+    "tables": ["migrate", "--verbosity=0"],
+    "load": ["load_demo_data"],
     "before": DUMP,
     "load again": ["load_demo_data"],
     "after": DUMP,
@@ -74,9 +66,16 @@ LATER = {
 
 
 @pytest.fixture(scope="module")
-def later(var):
-    """What these commands come to on the finished site: exit code, output and errors."""
-    given = [sys.executable, "-c", SEVERAL, json.dumps(list(LATER.values()))]
+def var(tmp_path_factory):
+    """A folder for the site's database."""
+    return tmp_path_factory.mktemp("example_site")
+
+
+@pytest.fixture(scope="module")
+def made(var):
+    """What the commands came to that make the site, and that are given on the finished one: exit
+    code, output and errors."""
+    given = [sys.executable, "-c", SEVERAL, json.dumps(list(COMMANDS.values()))]
     settings = {"DJANGO_SETTINGS_MODULE": "example_site.company.settings"}
     run = subprocess.run(
         given,
@@ -84,10 +83,13 @@ def later(var):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
     assert run.returncode == 0, run.stderr
-    return dict(zip(LATER, json.loads(run.stdout), strict=True))
+    results = dict(zip(COMMANDS, json.loads(run.stdout), strict=True))
+    for step in ("tables", "load"):
+        assert results[step][0] == 0, results[step]
+    return results
 
 
 def environment(var: Path) -> dict[str, str]:
@@ -97,17 +99,7 @@ def environment(var: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory):
-    """A folder with the site's database, made by the command a newcomer would use."""
-    folder = tmp_path_factory.mktemp("example_site")
-    for command in (["migrate", "--verbosity=0"], ["load_demo_data"]):
-        done = manage(folder, *command)
-        assert done.returncode == 0, done.stderr
-    return folder
-
-
-@pytest.fixture(scope="module")
-def site(var):
+def site(var, made):
     """The address of the running site."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -222,25 +214,25 @@ def test_a_form_with_a_mistake_comes_back_with_what_was_typed(site):
     assert page.find(role="alert")
 
 
-def test_loading_the_demo_data_again_changes_nothing(later):
-    assert [later[step][0] for step in ("before", "load again", "after")] == [0, 0, 0]
-    before, after = later["before"][1], later["after"][1]
+def test_loading_the_demo_data_again_changes_nothing(made):
+    assert [made[step][0] for step in ("before", "load again", "after")] == [0, 0, 0]
+    before, after = made["before"][1], made["after"][1]
     assert before and after == before
 
 
-def test_migrations_are_complete(later):
+def test_migrations_are_complete(made):
     """Of the example site and of the package; they have just been run on SQLite, too."""
-    code, out, err = later["migrations"]
+    code, out, err = made["migrations"]
     assert code == 0, out + err
 
 
-def test_system_checks_find_nothing(later):
-    code, _out, err = later["checks"]
+def test_system_checks_find_nothing(made):
+    code, _out, err = made["checks"]
     assert code == 0, err
 
 
-def test_the_demonstration_says_where_key_and_secret_stand(later):
-    code, out, err = later["addresses"]
+def test_the_demonstration_says_where_key_and_secret_stand(made):
+    code, out, err = made["addresses"]
     assert code == 0, err
     _, _, after = out.partition("The practice org   http://127.0.0.1:")
     assert "Its page has the consumer key and secret" in after.splitlines()[1]

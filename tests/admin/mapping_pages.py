@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from wagtail_salesforce.mapping.models import Mapping
+
 
 BASE = "/admin/snippets/wagtail_salesforce/mapping/"
 ADD = f"{BASE}add/"
@@ -38,3 +40,11 @@ def rows_of(form: Any) -> dict[str, Any]:
 
 def edit_url(mapping: Any) -> str:
     return f"{BASE}edit/{mapping.pk}/"
+
+
+def make(client: Any, **changes: str) -> Mapping:
+    """A saved mapping made of the suggestion."""
+    data = sent(form_of(client.get(ADD))) | changes
+    response = client.post(ADD, data)
+    assert response.status_code == 302, response.context["form"].errors
+    return Mapping.objects.get(name=data["name"])

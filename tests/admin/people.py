@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from tests.first_data import put_back
@@ -31,9 +33,17 @@ def person(*permissions: str, name: str = "") -> Any:
 
 
 def client_of(*permissions: str) -> Client:
-    """A browser of such a person."""
+    """A browser of such a person, who has logged in already.
+
+    As `force_login`, with one statement for its four: there are thousands of these people.
+    """
+    user, session = person(*permissions), SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
     client = Client()
-    client.force_login(person(*permissions))
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.admin.people import client_of
-from tests.admin.test_config import (
+from tests.admin.config_page import (
     DOCUMENT,
     EXPORT,
     HOME,
@@ -18,6 +17,7 @@ from tests.admin.test_config import (
     upload,
     words,
 )
+from tests.admin.people import client_of
 from tests.ready import ready
 from wagtail_salesforce.contacts.models import Attribute
 from wagtail_salesforce.mapping.models import Mapping

@@ -139,8 +139,8 @@ POSTS = [
 ]
 
 
-@pytest.fixture
-def addresses():
+@pytest.fixture(scope="module")
+def addresses(module_rows):
     """The address of every page, by its name."""
     put_back()
     contact = Contact.objects.create(email="ada@example.com", last_name="Lovelace")

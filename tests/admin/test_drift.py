@@ -9,8 +9,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from tests.admin.mapping_pages import edit_url, form_of, rows_of, sent
 from tests.admin.people import client_of
-from tests.admin.test_mapping_editor import edit_url, form_of, rows_of, sent
 from tests.ready import EXTERNAL_ID, PLAIN, ready
 from wagtail_salesforce.connection.models import DescribeSnapshot
 from wagtail_salesforce.connection.session import lead_describe

@@ -37,11 +37,12 @@ FIELDS = {
 }
 
 
-@pytest.fixture
-def client(org):
+@pytest.fixture(scope="module")
+def client(practice_org_server, module_rows):
+    practice_org_server.reset()
     for name, values in FIELDS.items():
-        org.add_field("Lead", name=name, **values)
-    connect(org)
+        practice_org_server.add_field("Lead", name=name, **values)
+    connect(practice_org_server)
     return client_of("add_mapping", "change_mapping", "view_contact")
 
 
@@ -175,7 +176,7 @@ def test_a_moment_is_the_sites_wherever_the_editor_is(client):
         assert value.startswith("2026-07-01T08:30"), zone
 
 
-def test_ticked_entries_that_the_organization_lacks_stay_ticked(client, org):
+def test_ticked_entries_that_the_organization_lacks_stay_ticked(client):
     post(client, Many__c=["Red"])
     mapping = Mapping.objects.get()
     mapping.fields["Many__c"]["value"] = "Red;Old"

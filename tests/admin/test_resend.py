@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
+from tests.admin.mapping_pages import edit_url, form_of, sent
 from tests.admin.people import client_of, messages_of, person
-from tests.admin.test_mapping_editor import edit_url, form_of, sent
 from tests.admin.test_panel_settings import values
 from tests.ready import PLAIN, make_contacts, ready, run
 from wagtail_salesforce.connection.models import Connection

@@ -30,7 +30,7 @@ from wagtail_salesforce.scoring.validate import rule_problems
 
 
 # Each case is a small life of a site; more for a thorough run.
-CASES = int(os.environ.get("WS_SCORING_CASES", "150"))
+CASES = int(os.environ.get("WS_SCORING_CASES", "100"))
 
 START = moment("2026-01-30T09:00:00")
 TICK = timedelta(microseconds=1)
