@@ -17,12 +17,19 @@ EVERY_RULE: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
 # these in the other.
 RULES_OF_COLOURS = {**EVERY_RULE, "runOnly": ["color-contrast", "link-in-text-block"]}
 
+# What fades in has no colours yet.
+IS_STILL = """() => document.readyState === 'complete' && !document.getAnimations().some(
+    each => each.playState === 'running' && Number.isFinite(each.effect.getComputedTiming().endTime)
+)"""
+
 
 def check_with_axe(page: Page, part: str = "html") -> None:
     """Fails for what axe finds within a part of the page; leaves the page in light."""
+    page.wait_for_function(IS_STILL)
     page.evaluate(AXE.axe_script)
     for scheme, options in (("light", EVERY_RULE), ("dark", RULES_OF_COLOURS)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.wait_for_function(IS_STILL)
         found = AxeResults(page.evaluate(RUN, [part, options]))
         assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
     page.emulate_media(color_scheme="light")

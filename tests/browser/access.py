@@ -38,11 +38,19 @@ HERE = """async () => {
         const points = [box.top + 3, (box.top + box.bottom) / 2, box.bottom - 3];
         return points.some(y => own(document.elementFromPoint((box.left + box.right) / 2, y)));
     };
-    // The browser scrolls to what has the focus some frames later.
-    const end = performance.now() + 3000;
-    while (!isFree() && performance.now() < end) await new Promise(requestAnimationFrame);
-    return {index, seen: window.wsLook(active) !== window.wsStops[index].look, free: isFree()};
+    const isSeen = () => window.wsLook(active) !== window.wsStops[index].look;
+    // The browser scrolls to what has the focus some frames later, and a ring may fade in.
+    const end = performance.now() + 10000;
+    while (!(isFree() && isSeen()) && performance.now() < end) await new Promise(requestAnimationFrame);
+    return {index, seen: isSeen(), free: isFree()};
 }"""
+
+
+def open_all(page: Page, part: str) -> None:
+    """Unfold everything in the parts of a page."""
+    page.locator(f"{part} details").evaluate_all(
+        "all => all.forEach(each => { each.open = true; })"
+    )
 
 
 def tab_through(page: Page, part: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import Browser, Page, expect
 
 from tests.axe import check_with_axe
-from tests.browser.windows import NARROW, PATIENCE, WIDE, Shelf, Windows
+from tests.browser.waiting import PATIENCE, becomes, resize
+from tests.browser.windows import NARROW, WIDE, Shelf, Windows
 from tests.first_data import put_back
 from tests.one_at_a_time import browsing
 
@@ -32,9 +34,22 @@ def first_data(live_server: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def shelf(browser: Browser) -> Shelf:
-    """The windows that tests leave to each other."""
-    return Shelf(browser)
+def shelf(browser: Browser, live_server: Any) -> Iterator[Shelf]:
+    """The windows that tests leave to each other.
+
+    A window keeps its connections to the live server, which has a thread for each of them. When
+    one ends it closes the database, and that it may do as long as the live server is there.
+    """
+    shelf = Shelf(browser)
+    yield shelf
+    shelf.clear()
+    becomes(connections_of_windows, [])
+
+
+def connections_of_windows() -> list[str]:
+    """The threads of the live server that have somebody to listen to."""
+    names = [thread.name for thread in threading.enumerate()]
+    return [name for name in names if "process_request_thread" in name]
 
 
 @pytest.fixture
@@ -104,9 +119,8 @@ def check_width() -> Callable[..., None]:
         page.wait_for_load_state("load")
         page.locator(part).first.wait_for()
         stand_still(page)
-        page.set_viewport_size(NARROW)
-        wide = page.locator(part).first.evaluate(TOO_WIDE)
-        page.set_viewport_size(WIDE)
-        assert wide == []
+        resize(page, NARROW)
+        becomes(lambda: page.locator(part).first.evaluate(TOO_WIDE), [])
+        resize(page, WIDE)
 
     return check

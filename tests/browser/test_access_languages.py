@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from wagtail.users.models import UserProfile
 
-from tests.browser.access import not_isolated, overlaps
+from tests.browser.access import not_isolated, open_all, overlaps
+from tests.browser.waiting import becomes, resize
 from tests.browser.windows import NARROW
 from tests.ready import ready, suggested
 from wagtail_salesforce.mapping.models import Mapping
@@ -34,11 +37,6 @@ def edit_url():
     )
 
 
-def open_all(page):
-    for details in page.locator(".ws-page details").all():
-        details.evaluate("element => element.open = true")
-
-
 def left(locator):
     return locator.bounding_box()["x"]
 
@@ -46,7 +44,7 @@ def left(locator):
 def test_the_panel_is_mirrored(arabic, check_width):
     page = arabic
     page.goto(PANEL)
-    open_all(page)
+    open_all(page, ".ws-page")
     assert page.evaluate("[document.documentElement.dir, document.documentElement.lang]") == [
         "rtl",
         "ar",
@@ -61,8 +59,8 @@ def test_the_panel_is_mirrored(arabic, check_width):
     assert template.evaluate("element => getComputedStyle(element).unicodeBidi") == "plaintext"
     assert overlaps(page, ".ws-page") == []
     check_width(page, ".ws-page")
-    page.set_viewport_size(NARROW)
-    assert overlaps(page, ".ws-page") == []
+    resize(page, NARROW)
+    becomes(lambda: overlaps(page, ".ws-page"), [])
 
 
 def test_the_mapping_editor_is_mirrored(arabic, check_width):
@@ -75,8 +73,8 @@ def test_the_mapping_editor_is_mirrored(arabic, check_width):
     assert not_isolated(page, ".ws-map") == []
     assert overlaps(page, ".ws-map") == []
     check_width(page, ".ws-map")
-    page.set_viewport_size(NARROW)
-    assert overlaps(page, ".ws-map") == []
+    resize(page, NARROW)
+    becomes(lambda: overlaps(page, ".ws-map"), [])
 
 
 def test_the_mapping_of_a_big_company(page, org, check_width):
@@ -97,6 +95,7 @@ def test_the_mapping_of_a_big_company(page, org, check_width):
         expect(row.locator("label")).to_contain_text(label)
         assert overlaps(page, ".ws-map") == []
     search.fill("acme__Web")
+    expect(row.first).to_have_attribute("data-ws-map-row", re.compile("^acme__Web"))
     check_width(page, ".ws-map")
     search.fill("branch")
     expect(page.locator("#source-Branch__c")).to_be_visible()

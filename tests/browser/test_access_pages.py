@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.access import overlaps, tab_through
-from tests.browser.windows import NARROW
+from tests.browser.waiting import becomes, resize
+from tests.browser.windows import NARROW, WIDE
 from tests.ready import ready
 
 
@@ -21,5 +22,6 @@ def test_sending_again_and_export_and_import(page, org, check_accessibility, che
         page.emulate_media(forced_colors="none")
         check_accessibility(page, ".ws-page")
         check_width(page, ".ws-page")
-        page.set_viewport_size(NARROW)
-        assert overlaps(page, ".ws-page") == []
+        resize(page, NARROW)
+        becomes(lambda: overlaps(page, ".ws-page"), [])
+        resize(page, WIDE)

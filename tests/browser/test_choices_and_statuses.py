@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import leaving
 from wagtail_salesforce.contacts.models import Attribute, Contact, ContactStatus
 
 
@@ -43,7 +44,8 @@ def test_the_box_of_choices_comes_with_the_type(page, accessible):
     expect(page.locator(".messages")).to_contain_text("created")
     assert Attribute.objects.get().choices == "Gold\nSilver"
 
-    page.get_by_role("link", name="Plan", exact=True).click()
+    with leaving(page):
+        page.get_by_role("link", name="Plan", exact=True).click()
     expect(box).to_be_visible()
     page.get_by_label("Type").select_option("text")
     expect(box).to_be_hidden()

@@ -7,6 +7,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import leaving
 from tests.ready import ready
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication.models import ReplicationSettings
@@ -29,7 +30,8 @@ def test_from_one_site_to_another(page, org, tmp_path, check_accessibility, chec
 
     page.goto(PANEL)
     page.get_by_role("link", name="Open export and import").focus()
-    page.keyboard.press("Enter")
+    with leaving(page):
+        page.keyboard.press("Enter")
     expect(page).to_have_url(page.url.split("/admin/")[0] + PAGE)
     check()
     with page.expect_download() as download:
@@ -68,7 +70,8 @@ def test_a_file_that_does_not_fit(page, tmp_path, settings, check_accessibility,
     ):
         file.write_text(json.dumps(document), encoding="utf-8")
         page.locator("[name=import-file]").set_input_files(file)
-        page.locator(".ws-config form[method=post] button").click()
+        with leaving(page):
+            page.locator(".ws-config form[method=post] button").click()
         expect(page.locator(".ws-config__problems code").first).to_contain_text("settings.")
         check_accessibility(page, ".ws-config")
         check_width(page, ".ws-config")

@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import leaving
 from tests.browser.windows import NARROW
 from tests.ready import PLAIN, make_contacts, ready, run
 from wagtail_salesforce.connection.session import lead_describe
@@ -64,7 +65,8 @@ def test_changes_are_read_and_the_question_is_answered_by_keyboard(
     expect(warning).to_contain_text("It took 40 characters and now takes 20.")
     shoot(page, "panel-drift")
     check_accessibility(page, ".ws-problems")
-    warning.get_by_role("link", name="Open the mapping").click()
+    with leaving(page):
+        warning.get_by_role("link", name="Open the mapping").click()
     select = page.get_by_label("Extra", exact=True)
     expect(select).to_have_accessible_description(re.compile("now takes 20"))
     shoot(page, "editor-drift")

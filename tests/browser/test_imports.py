@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_connect_form_and_score import menu
+from tests.browser.waiting import leaving
 from tests.cluster import work
+from tests.one_at_a_time import alone
 from wagtail_salesforce.contacts.models import Contact
 
 
@@ -28,8 +31,7 @@ def test_import_from_a_file(page, live_server, tmp_path, check_accessibility, ch
         check_width(page, "main")
 
     page.goto("/admin/")
-    page.get_by_role("button", name="Contacts", exact=True).click()
-    page.get_by_role("link", name="Import", exact=True).click()
+    menu(page, "Import")
     check()
     page.get_by_label("CSV file").set_input_files(file)
     page.get_by_role("button", name="Upload and choose columns").click()
@@ -42,7 +44,8 @@ def test_import_from_a_file(page, live_server, tmp_path, check_accessibility, ch
     page.get_by_role("button", name="Try it first").click()
     expect(page.get_by_text("No contact is changed.")).to_be_visible()
     check()
-    work()
+    with alone():
+        work()
     page.reload()
     expect(page.locator("#result-section")).to_contain_text("New contacts")
     expect(page.locator("#refused-section")).to_contain_text("The e-mail address is not valid.")
@@ -53,9 +56,11 @@ def test_import_from_a_file(page, live_server, tmp_path, check_accessibility, ch
     with page.expect_download() as download:
         page.get_by_role("link", name="Download refused rows").click()
     assert download.value.suggested_filename.startswith("refused-rows")
-    page.get_by_role("button", name="Import", exact=True).click()
+    with leaving(page):
+        page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_role("heading", name="Import", exact=True)).to_be_visible()
-    work()
+    with alone():
+        work()
     page.reload()
     expect(page.locator("#result-section")).to_contain_text("2")
     assert Contact.objects.get(email="ada@engines.example").last_name == "Lovelace"

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.browser.waiting import resize
 from tests.browser.windows import NARROW, WIDE
 from wagtail_salesforce.contacts.models import Contact, InactiveContactRule
 
@@ -35,7 +36,7 @@ def test_switching_the_rule_on(windows, admin, check_accessibility, check_width,
         check_accessibility(page, "main")
         check_width(page, "main")
         page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size(size)
+        resize(page, size)
 
     page.goto(reverse("wagtail_salesforce_inactive:rule"))
     page.get_by_text("With these settings 1,234 contacts would be deleted now.").wait_for()

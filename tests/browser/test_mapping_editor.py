@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Error, expect
 
+from tests.browser.waiting import eventually, leaving, type_choice
+from tests.one_at_a_time import alone
 from tests.ready import make_contacts, ready, suggested
 from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.contacts.models import Contact
@@ -38,6 +41,11 @@ def row(page, name):
     return page.locator(f'[data-ws-map-row="{name}"]')
 
 
+def expect_description(control, of):
+    """A part of the page tells what a control is about."""
+    expect(control).to_have_attribute("aria-describedby", re.compile(of))
+
+
 def heard(page):
     """What a screen reader says on its own."""
     return page.locator("[data-ws-map-said]")
@@ -53,8 +61,8 @@ def test_a_row_answers_as_it_changes(editor):
     expect(row(editor, "Email")).to_contain_text("Error: Give an e-mail address for Email")
     source = editor.locator("#source-Email")
     expect(source).to_have_attribute("aria-invalid", "true")
-    assert "problems-Email" in source.get_attribute("aria-describedby")
-    assert "problems-Email" in value.get_attribute("aria-describedby")
+    expect_description(source, "problems-Email")
+    expect_description(value, "problems-Email")
     expect(heard(editor)).to_contain_text("Email: Give an e-mail address")
     value.fill("sales@example.org")
     expect(row(editor, "Email").locator(".ws-row__problems")).to_be_empty()
@@ -84,7 +92,7 @@ def test_what_depends_on_other_rows_is_told_and_taken_back(editor):
     identifier.select_option("")
     expect(editor.locator("#ws-map-identifier")).to_contain_text("No external identifier")
     expect(identifier).to_have_attribute("aria-invalid", "true")
-    assert "ws-map-identifier" in identifier.get_attribute("aria-describedby")
+    expect_description(identifier, "ws-map-identifier")
     identifier.select_option("Web_Contact_ID__c")
     expect(editor.locator("#ws-map-identifier")).to_be_empty()
 
@@ -93,9 +101,8 @@ def test_a_late_answer_is_no_answer(editor):
     """The first question is answered last; what it says is about a row of the past."""
     held = []
     editor.route(CHECK, lambda route: held.append(route) if not held else route.continue_())
-    editor.locator("#source-Email").select_option("constant")
-    editor.locator("#constant-Email").fill("nobody@")
-    editor.wait_for_timeout(700)
+    with editor.expect_request(CHECK):
+        editor.locator("#source-Email").select_option("constant")
     with editor.expect_response(CHECK):
         editor.locator("#constant-Email").fill("sales@example.org")
     expect(heard(editor)).to_have_text("Email: nothing is wrong.")
@@ -115,18 +122,21 @@ def test_a_check_that_fails_says_so_and_the_next_one_counts(editor, status):
     editor.route(CHECK, fail)
     editor.locator("#source-Fax").select_option("field:notes")
     expect(heard(editor)).to_contain_text("could not be checked just now")
-    assert "w-sr-only" not in heard(editor).get_attribute("class"), "everybody sees it"
+    # Everybody sees it, and hears the rest.
+    unseen = re.compile("w-sr-only")
+    expect(heard(editor)).not_to_have_class(unseen)
     editor.unroute(CHECK)
     editor.locator("#source-Fax").select_option("field:city")
     expect(heard(editor)).to_contain_text("Fax")
-    assert "w-sr-only" in heard(editor).get_attribute("class")
+    expect(heard(editor)).to_have_class(unseen)
 
 
 # The preview
 
 
 def test_the_preview_goes_along_with_the_rows(editor):
-    make_contacts(1, country="DE", city="Ulm")
+    with alone():
+        make_contacts(1, country="DE", city="Ulm")
     result = editor.locator("[data-ws-map-result]")
     editor.get_by_role("button", name="Preview").click()
     expect(result).to_contain_text("The values can be sent.")
@@ -150,7 +160,8 @@ def test_inputs_of_every_kind_are_made_and_saved(editor, org, check_accessibilit
     org.add_field("Lead", name="When__c", type="datetime")
     org.add_field("Lead", name="Day__c", type="date")
     org.add_field("Lead", name="Yes__c", type="boolean")
-    editor.get_by_role("button", name="Reload fields").click()
+    with leaving(editor):
+        editor.get_by_role("button", name="Reload fields").click()
     expect(editor.locator(".messages")).to_contain_text("read again")
     for name in ("Many__c", "When__c", "Day__c", "Yes__c"):
         editor.locator(f"#source-{name}").select_option("constant")
@@ -200,10 +211,11 @@ def test_800_fields_are_soon_there_and_usable(page, org, check_width):
     page.goto(stored(org, "large", "state_country"))
     expect(page.locator("[data-ws-map-count]")).to_contain_text("of 6")
     branch = page.locator("#source-Branch__c")
-    assert branch.locator("option").count() == 1, "a thousand entries wait until they are wanted"
+    # A thousand entries wait until they are wanted.
+    expect(branch.locator("option")).to_have_count(1)
     branch.focus()
-    assert branch.locator("option").count() > 990
-    page.keyboard.type("Branch no. 77")
+    eventually(branch.locator("option").count, lambda number: number > 990)
+    type_choice(branch, "Branch no. 77")
     expect(branch).to_have_value("picklist:B0077")
     page.get_by_label("Find a field").fill("stage 495")
     expect(page.locator("[data-ws-map-row]:not([hidden])")).to_have_count(1)
@@ -212,11 +224,16 @@ def test_800_fields_are_soon_there_and_usable(page, org, check_width):
     page.get_by_label("Find a field").fill("")
     page.get_by_label("Mapped only").check()
     check_width(page, ".ws-map")
-    with page.expect_request(lambda request: request.method == "POST") as saving:
+    with page.expect_request(lambda request: request.is_navigation_request()) as saving:
         page.get_by_role("button", name="Save", exact=True).click()
     assert saving.value.post_data.count("name=") + saving.value.post_data.count("&") < 200
     expect(page.locator(".messages")).to_contain_text("updated")
     assert Mapping.objects.get().fields["Branch__c"] == {"source": "picklist", "value": "B0077"}
+
+
+def focused(page):
+    """What has the focus."""
+    return page.evaluate("document.activeElement.id")
 
 
 def test_without_a_mouse(editor):
@@ -224,18 +241,19 @@ def test_without_a_mouse(editor):
     link = editor.get_by_role("link", name="Other fields")
     link.focus()
     editor.keyboard.press("Enter")
-    assert editor.evaluate("document.activeElement.id") == "ws-map-other"
+    expect(editor.locator("#ws-map-other")).to_be_focused()
     editor.keyboard.press("Tab")
-    first = editor.evaluate("document.activeElement.id")
-    assert first.startswith("source-")
+    first = eventually(lambda: focused(editor), lambda name: name.startswith("source-"))
     ring = "getComputedStyle(document.activeElement).outlineStyle"
-    assert editor.evaluate(ring) != "none", "one sees where one is"
+    eventually(lambda: editor.evaluate(ring), lambda style: style != "none")
     editor.keyboard.press("Tab")
-    assert editor.evaluate("document.activeElement.id") not in ("", first), "no trap"
-    editor.locator("#source-Website").focus()
-    editor.keyboard.type("A const")
+    # It is no trap.
+    eventually(lambda: focused(editor), lambda name: name not in ("", first))
+    website = editor.locator("#source-Website")
+    website.focus()
+    type_choice(website, "A const")
     editor.keyboard.press("Tab")
-    assert editor.evaluate("document.activeElement.id") == "constant-Website"
+    expect(editor.locator("#constant-Website")).to_be_focused()
     editor.keyboard.type("www.example.org")
     editor.keyboard.press("Control+s")
     expect(editor.locator(".messages")).to_contain_text("updated")
@@ -256,6 +274,7 @@ def test_without_javascript(windows, admin, org):
     page.locator("#constant-Website").fill("www.example.org")
     page.locator("#source-City").select_option("field:state")
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messages")).to_contain_text("updated")
     fields = Mapping.objects.get().fields
     assert fields["Website"]["value"] == "www.example.org"
     assert fields["City"]["name"] == "state" and fields["Fax"]["name"] == "mobile_phone"
@@ -275,7 +294,9 @@ def test_in_high_contrast_and_right_to_left(windows, admin, org, settings, check
     assert answered.value.status == 200, answered.value.text()
     expect(row(page, "LastName").locator(".ws-row__problem--error")).to_be_visible()
     assert page.evaluate("document.documentElement.dir") == "rtl"
-    edges = [row(page, name).evaluate(EDGE) for name in ("LastName", "Company")]
-    assert edges[0] != edges[1], "what is wrong is marked, and nothing else"
+    # What is wrong is marked, and nothing else.
+    company = row(page, "Company").evaluate(EDGE)
+    eventually(lambda: row(page, "LastName").evaluate(EDGE), lambda edge: edge != company)
     page.locator("#ws-map-search").fill("twin")
+    expect(page.locator("[data-ws-map-row]:not([hidden])")).to_have_count(2)
     check_width(page, ".ws-map")

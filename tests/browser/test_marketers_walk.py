@@ -6,9 +6,17 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_connect_form_and_score import menu, message, sentence
+from tests.browser.test_connect_form_and_score import (
+    ask_for_a_quote,
+    follow,
+    menu,
+    message,
+    sentence,
+)
+from tests.browser.waiting import leaving
 from tests.cluster import work
 from tests.forms_site import form_page
+from tests.one_at_a_time import alone
 from wagtail_salesforce.contacts.models import Contact
 
 
@@ -23,7 +31,7 @@ def test_from_an_attribute_to_the_contacts_that_matter(page, visitor, live_serve
 
     # An attribute of their own.
     menu(page, "Attributes")
-    page.get_by_role("link", name="Add attribute").first.click()
+    follow(page, "Add attribute")
     page.get_by_label("Label").fill("Number of licences")
     page.get_by_label("Name").fill("licences")
     page.get_by_label("Type").select_option(label="Whole number")
@@ -32,7 +40,7 @@ def test_from_an_attribute_to_the_contacts_that_matter(page, visitor, live_serve
 
     # The quote form fills it, and the number is the value of the activity.
     menu(page, "Form connections")
-    page.get_by_role("link", name="Connect Quote").click()
+    follow(page, "Connect Quote")
     page.locator("[name=to-licences], [name$=licences]").first.select_option(
         label="Number of licences"
     )
@@ -42,10 +50,10 @@ def test_from_an_attribute_to_the_contacts_that_matter(page, visitor, live_serve
 
     # One point per licence.
     menu(page, "Scores")
-    page.get_by_role("link", name="Add score").first.click()
+    follow(page, "Add score")
     page.get_by_label("Name").fill("Licences bought")
     page.get_by_role("button", name="Create and add rules").click()
-    page.get_by_role("link", name="Points for what people do").click()
+    follow(page, "Points for what people do")
     page.get_by_label("What the contact does").select_option(label="Form submission")
     page.get_by_label("for each unit of the activity's value").check()
     page.locator("[name=points]").fill("1")
@@ -53,26 +61,29 @@ def test_from_an_attribute_to_the_contacts_that_matter(page, visitor, live_serve
     expect(sentence(page)).to_have_text(
         "“Form submission” gives 1 point for each unit of its value."
     )
-    page.get_by_role("button", name="Add rule").click()
+    with leaving(page):
+        page.get_by_role("button", name="Add rule").click()
     score = page.url
 
     # Visitors ask for quotes.
     for name, licences in (("ada", "3000"), ("charles", "2999")):
-        visitor.goto("/quote/")
-        visitor.get_by_label("Your email").fill(f"{name}@engines.example")
-        visitor.get_by_label("Last name").fill(name.capitalize())
-        visitor.get_by_label("Licences").fill(licences)
-        visitor.get_by_role("button").click()
-        visitor.wait_for_load_state()
+        ask_for_a_quote(
+            visitor,
+            your_email=f"{name}@engines.example",
+            last_name=name.capitalize(),
+            licences=licences,
+        )
 
     # The points are computed anew, and the page shows the progress by itself.
     page.goto(score)
     page.get_by_role("button", name="Recalculate now").click()
     progress = page.locator(".ws-job")
     expect(progress).to_contain_text("It begins as soon as a background worker is free.")
-    work()
-    expect(progress).to_contain_text("Finished", timeout=10_000)
-    progress.get_by_role("link", name="Show the result").click()
+    with alone():
+        work()
+    expect(progress).to_contain_text("Finished")
+    with leaving(page):
+        progress.get_by_role("link", name="Show the result").click()
     expect(page.locator(".ws-job--waiting, .ws-job--running")).to_have_count(0)
 
     # The contacts with 3,000 points or more, and how the points came about.
@@ -95,8 +106,9 @@ def test_from_an_attribute_to_the_contacts_that_matter(page, visitor, live_serve
     expect(page.get_by_label("Number of licences")).to_have_value("licences")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.locator(".ws-job")).to_be_visible()
-    work()
-    expect(page.locator(".ws-job")).to_contain_text("Finished", timeout=10_000)
+    with alone():
+        work()
+    expect(page.locator(".ws-job")).to_contain_text("Finished")
     menu(page, "Contacts")
     expect(page.get_by_role("table")).to_contain_text("grace@navy.example")
     assert Contact.objects.get(email="grace@navy.example").attributes == {"licences": 12}

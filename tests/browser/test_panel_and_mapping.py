@@ -10,6 +10,9 @@ from django.utils import timezone
 from django_q.models import Schedule
 from playwright.sync_api import expect
 
+from tests.browser.access import open_all
+from tests.browser.waiting import becomes, eventually, leaving
+from tests.one_at_a_time import alone
 from tests.ready import make_contacts, ready, suggested
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.mapping.models import Mapping
@@ -72,8 +75,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
     page, busy, url, part, check_accessibility, check_width
 ):
     visit(page, url)
-    for details in page.locator("details").all():
-        details.evaluate("element => element.open = true")
+    open_all(page, "body")
     check_accessibility(page, part)
     check_width(page, part)
 
@@ -125,6 +127,7 @@ def test_the_panel_by_keyboard(page, org):
     page.get_by_role("link", name="Go to this setting").first.focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("#ws-access-section$"))
+    expect(page.locator("#ws-access-section")).to_be_in_viewport()
     page.locator("[name=flow]:checked").focus()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("radio", name="Client credentials")).to_be_checked()
@@ -133,6 +136,7 @@ def test_the_panel_by_keyboard(page, org):
         page.keyboard.press("ArrowDown")
     expect(page.get_by_role("radio", name="Practice organization")).to_be_checked()
     page.keyboard.press("Tab")
+    expect(page.get_by_label("Address of the practice organization")).to_be_focused()
     page.keyboard.type(org.url)
     page.keyboard.press("Tab")
     page.keyboard.type(org.CLIENT_ID)
@@ -154,37 +158,45 @@ def editor(page, org):
 
 
 def shown(page):
-    return [
-        row.get_attribute("id").removeprefix("source-")
-        for row in page.locator("[data-ws-map-row]:not([hidden]) [data-ws-map-source]").all()
-    ]
+    """The rows that are shown, at one moment; a script shows and hides them."""
+    sources = page.locator("[data-ws-map-row]:not([hidden]) [data-ws-map-source]")
+    return set(sources.evaluate_all("all => all.map(each => each.id.replace('source-', ''))"))
 
 
 def test_fields_are_found_by_label_and_name(editor):
     search = editor.get_by_label("Find a field")
     search.fill("PHONE")
-    assert set(shown(editor)) == {"Phone", "MobilePhone"}
+    becomes(lambda: shown(editor), {"Phone", "MobilePhone"})
     expect(editor.locator("[data-ws-map-count]")).to_contain_text("2 of")
     search.fill("numberofemp")
-    assert shown(editor) == ["NumberOfEmployees"]
+    becomes(lambda: shown(editor), {"NumberOfEmployees"})
     search.fill("there is none")
-    assert shown(editor) == []
+    becomes(lambda: shown(editor), set())
     expect(editor.locator("[data-ws-map-count]")).to_have_text("No field fits.")
+    editor.evaluate(
+        "window.wsSent = 'no'; document.addEventListener('submit', () => { window.wsSent = 'yes'; })"
+    )
     search.press("Enter")
-    assert not Mapping.objects.exclude(name="Leads").exists()
     search.fill("")
-    assert len(shown(editor)) > 40
+    eventually(lambda: shown(editor), lambda rows: len(rows) > 40)
+    # Enter finds; it does not save.
+    assert editor.evaluate("window.wsSent") == "no"
+    assert not Mapping.objects.exclude(name="Leads").exists()
 
 
 def test_mapped_only(editor):
     editor.get_by_label("Mapped only").check()
-    assert {"LastName", "Company", "Email"} <= set(shown(editor))
-    assert "Fax" not in shown(editor)
+    rows = eventually(lambda: shown(editor), lambda rows: "Fax" not in rows)
+    assert {"LastName", "Company", "Email"} <= rows
+    count = editor.locator("[data-ws-map-count]")
+    before = count.inner_text()
     editor.locator("#source-City").select_option("")
+    expect(count).not_to_have_text(before)
     assert "City" in shown(editor), "a row does not vanish under the hand"
     editor.get_by_label("Mapped only").uncheck()
+    expect(editor.locator("#source-Fax")).to_be_visible()
     editor.get_by_label("Mapped only").check()
-    assert "City" not in shown(editor)
+    expect(editor.locator("#source-City")).to_be_hidden()
 
 
 def test_a_constant_is_asked_for_when_it_is_chosen(editor):
@@ -201,7 +213,7 @@ def test_a_constant_is_asked_for_when_it_is_chosen(editor):
 
 
 def test_rows_that_map_nothing_do_not_travel(editor):
-    with editor.expect_request(lambda request: request.method == "POST") as sent:
+    with editor.expect_request(lambda request: request.is_navigation_request()) as sent:
         editor.locator("#id_name").fill("Second")
         editor.get_by_role("button", name="Save").click()
     body = sent.value.post_data
@@ -211,7 +223,9 @@ def test_rows_that_map_nothing_do_not_travel(editor):
 def test_errors_stand_beside_the_row(editor, check_accessibility):
     editor.locator("#id_name").fill("Second")
     editor.locator("#source-Website").select_option("constant")
-    editor.get_by_role("button", name="Save").click()
+    # The same is said before, when the row is left.
+    with leaving(editor):
+        editor.get_by_role("button", name="Save").click()
     row = editor.locator("[data-ws-map-row]", has=editor.locator("#source-Website"))
     expect(row).to_contain_text("Error: Give a value.")
     expect(editor.locator("#source-Website")).to_have_attribute("aria-invalid", "true")
@@ -221,23 +235,27 @@ def test_errors_stand_beside_the_row(editor, check_accessibility):
 
 def test_what_is_required_stays_in_view_until_it_is_mapped(editor):
     editor.locator("#source-LastName").select_option("")
-    editor.get_by_role("button", name="Save").click()
+    with leaving(editor):
+        editor.get_by_role("button", name="Save").click()
     expect(editor.locator("#problems-LastName")).to_contain_text("Salesforce requires it")
     editor.get_by_label("Mapped only").check()
-    assert "LastName" in shown(editor) and "Fax" not in shown(editor)
+    expect(editor.locator("#source-Fax")).to_be_hidden()
+    assert "LastName" in shown(editor)
 
 
 def test_reload_fields_keeps_what_was_changed(editor, org):
     org.add_field("Lead", name="Shoe_Size__c", type="string", length=10)
     editor.locator("#source-Fax").select_option("field:mobile_phone")
-    editor.get_by_role("button", name="Reload fields").click()
+    with leaving(editor):
+        editor.get_by_role("button", name="Reload fields").click()
     expect(editor.locator(".messages")).to_contain_text("read again")
     expect(editor.locator("#source-Shoe_Size__c")).to_be_visible()
     expect(editor.locator("#source-Fax")).to_have_value("field:mobile_phone")
 
 
 def test_the_preview_follows_the_rows(editor, check_accessibility):
-    make_contacts(1, country="DE")
+    with alone():
+        make_contacts(1, country="DE")
     editor.locator("#source-Fax").select_option("constant")
     editor.locator("#constant-Fax").fill("+49 1")
     contact = editor.get_by_label("E-mail of a contact")

@@ -7,6 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.access import open_all
+from tests.browser.waiting import leaving
+from tests.one_at_a_time import alone
 from tests.ready import PLAIN, make_contacts, ready
 from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.contacts.models import Attribute, Contact
@@ -80,7 +83,8 @@ def test_the_arrow_keys_move_through_the_names(panel):
 
 
 def test_the_template_is_checked_and_previewed_as_it_is_typed(panel, check_accessibility):
-    Contact.objects.filter(email="person1@example.org").update(city="Łódź " * 19)
+    with alone():
+        Contact.objects.filter(email="person1@example.org").update(city="Łódź " * 19)
     area, result = panel.get_by_label("Template"), panel.locator(".ws-description__result")
     area.fill("{{ contact.surname }}")
     expect(result).to_contain_text("Did you mean contact.last_name?")
@@ -102,7 +106,8 @@ def test_the_template_is_checked_and_previewed_as_it_is_typed(panel, check_acces
 def test_a_refused_template_is_told_line_by_line_until_it_is_checked_again(panel):
     area, result = panel.get_by_label("Template"), panel.locator(".ws-description__result")
     area.fill("{{ contact.surname }}\n{{ contact.x }}")
-    panel.get_by_role("button", name="Save replication settings").click()
+    with leaving(panel):
+        panel.get_by_role("button", name="Save replication settings").click()
     told = panel.locator(".ws-description .error-message")
     lines = told.inner_text().strip().split("\n")
     assert [each.split(":")[0] for each in lines] == ["Line 1, character 1", "Line 2, character 1"]
@@ -125,9 +130,10 @@ def test_only_what_a_choice_needs_is_asked_for(panel):
 
 
 def test_how_many_contacts_a_choice_means_is_said_before_it_is_saved(panel, check_accessibility):
-    Score.objects.create(name="Sales ready")
+    with alone():
+        Score.objects.create(name="Sales ready")
+        Contact.objects.filter(email="person1@example.org").update(attributes={"news": True})
     panel.reload()
-    Contact.objects.filter(email="person1@example.org").update(attributes={"news": True})
     expect(panel.get_by_label("Minimum points")).to_be_hidden()
     panel.get_by_label("Contacts to replicate").select_option(
         label="Contacts with enough points in “Sales ready”"
@@ -143,8 +149,7 @@ def test_how_many_contacts_a_choice_means_is_said_before_it_is_saved(panel, chec
 
 
 def test_a_telephone_has_room_for_it(panel, check_width):
-    for details in panel.locator(".ws-settings details").all():
-        details.evaluate("element => element.open = true")
+    open_all(panel, ".ws-settings")
     panel.get_by_label("Template").fill("{{ contact.city }}" + "x" * 300)
     expect(panel.locator(".ws-description__text").first).to_be_visible()
     check_width(panel, ".ws-settings")

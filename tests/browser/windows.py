@@ -12,17 +12,16 @@ from typing import Any
 from django.test import Client
 from playwright.sync_api import Browser, Error, Page
 
+from tests.browser.waiting import PATIENCE, SLOWDOWN
+
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
-# As patient with what a page comes to show as with what it lets itself be asked: a busy machine
-# needs a while for 800 rows.
-PATIENCE = 20_000
-
 # Wagtail's pulsing badges would take a fifth of a processor for as long as a window is open.
 WITHOUT_MOTION = {"viewport": WIDE, "reduced_motion": "reduce"}
-AS_OPENED = dict.fromkeys(("media", "color_scheme", "forced_colors", "reduced_motion"), "null")
+MEDIA = ("media", "color_scheme", "forced_colors", "reduced_motion")
+AS_NOBODY_SAID: Any = "null"
 FORGET = "() => { localStorage.clear(); sessionStorage.clear(); }"
 
 
@@ -38,7 +37,8 @@ class Shelf:
         if kept := self._pages.get(repr(options)):
             return kept.pop()
         page = self._browser.new_context(**options).new_page()
-        page.set_default_timeout(PATIENCE)
+        page.context.set_default_timeout(PATIENCE)
+        slow_down(page)
         return page
 
     def put_back(self, page: Page, options: dict[str, Any]) -> None:
@@ -48,6 +48,19 @@ class Shelf:
             self._pages.setdefault(repr(options), []).append(page)
         except Error:
             page.context.close()
+
+    def clear(self) -> None:
+        """Close all of them."""
+        for page in (page for kept in self._pages.values() for page in kept):
+            page.context.close()
+        self._pages = {}
+
+
+def slow_down(page: Page) -> None:
+    """Take processor time from the window, to find what depends on a fast machine."""
+    if SLOWDOWN > 1:
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
 
 
 def empty(page: Page, options: dict[str, Any]) -> None:
@@ -61,7 +74,7 @@ def empty(page: Page, options: dict[str, Any]) -> None:
         page.evaluate(FORGET)
     page.goto("about:blank")
     page.context.clear_cookies()
-    page.emulate_media(**AS_OPENED)  # type: ignore[arg-type]
+    page.emulate_media(**{name: options.get(name, AS_NOBODY_SAID) for name in MEDIA})
     page.set_viewport_size(options["viewport"])
 
 
