@@ -12,7 +12,7 @@ from wagtail_salesforce.salesforce.results import RowResult
 
 
 class Kind(str, Enum):
-    """The outcomes. The first six are counted in a run."""
+    """The outcomes."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -29,7 +29,15 @@ class Kind(str, Enum):
 
 NO_WAIT = timedelta(0)
 
-COUNTED = tuple(Kind)[:6]
+#: Those that are counted in a run.
+COUNTED = (
+    Kind.CREATED,
+    Kind.UPDATED,
+    Kind.UNCHANGED,
+    Kind.SUSPENDED,
+    Kind.EXCLUDED,
+    Kind.POSTPONED,
+)
 
 
 class Outcome(NamedTuple):
