@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import uuid
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.ready import make_contacts
 from wagtail_salesforce.contacts.changes import ContactChange
 from wagtail_salesforce.contacts.models import Activity, Company, CompanyMembership, Contact
 from wagtail_salesforce.mapping.models import Mapping
 from wagtail_salesforce.replication import due
-from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings, new_external_id
 
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +154,16 @@ def test_a_link_that_was_lost_is_minted_again(contact):
     LeadLink.objects.all().delete()
     contact.save()
     assert link_of(contact).due_at is not None
+
+
+@given(st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(9999, 1, 1)))
+def test_external_ids_are_hex_digits_in_the_order_of_time(when):
+    with time_machine.travel(when, tick=False):
+        ids = [new_external_id() for _ in range(20)]
+    assert len(set(ids)) == 20
+    assert all(uuid.UUID(each).hex == each for each in ids)
+    assert {(uuid.UUID(each).version, uuid.UUID(each).variant) for each in ids} == {
+        (7, uuid.RFC_4122)
+    }
+    with time_machine.travel(when + timedelta(milliseconds=1), tick=False):
+        assert new_external_id() > max(ids)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
+import time
 
 from django.db import models
 from django.utils import timezone
@@ -159,8 +160,15 @@ class Lease(models.Model):
 
 
 def new_external_id() -> str:
-    """An external id: 32 hex digits, minted once per lead link."""
-    return uuid.uuid4().hex
+    """An external id: 32 hex digits, minted once per lead link.
+
+    It is a UUID of version 7 (RFC 9562), which begins with the time in milliseconds: those of
+    contacts that came after each other stand beside each other in the index, so that recording
+    a batch writes to few pages of it and not to as many as there are rows.
+    """
+    millisecond, version, variant = time.time_ns() // 1_000_000, 7 << 12, 2 << 62
+    first, second = version | secrets.randbits(12), variant | secrets.randbits(62)
+    return f"{millisecond:012x}{first:04x}{second:016x}"
 
 
 class LeadLink(models.Model):
