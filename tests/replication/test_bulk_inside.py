@@ -11,12 +11,16 @@ from tests.ready import make_contacts, ready, run
 from tests.replication.bulk_help import assert_each_has_one_lead, one_slice
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.exceptions import LeaseLost
-from wagtail_salesforce.replication import due
+from wagtail_salesforce.replication import bulk_run, due
 from wagtail_salesforce.replication.bulk_inside import Inside
 from wagtail_salesforce.replication.bulk_job import BulkJob
 from wagtail_salesforce.replication.bulk_jobs import holder_of, widen
+from wagtail_salesforce.replication.bulk_mark import mark
+from wagtail_salesforce.replication.claim import DueLink, Selection
 from wagtail_salesforce.replication.lease import take_lease
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
+from wagtail_salesforce.replication.prepare import Preparer
+from wagtail_salesforce.replication.walk import compiled_for
 from wagtail_salesforce.signals import after_batch
 
 
@@ -30,11 +34,51 @@ def test_marking_a_row_changes_nothing_that_an_index_has():
         found = connection.introspection.get_constraints(cursor, table)
         if connection.vendor == "postgresql":
             cursor.execute("SELECT reloptions FROM pg_class WHERE relname = %s", [table])
-            assert cursor.fetchone() == (["fillfactor=50"],)
+            assert cursor.fetchone() == (["fillfactor=40"],)
             assert not [name for name in found if "external_id" in name and "like" in name]
     assert found
     for index in found.values():
         assert index["check"] or not MARKED & set(index["columns"])
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Needs PostgreSQL's statistics.")
+def test_every_marked_row_stays_on_its_page(org):
+    ready(org)
+    make_contacts(1000)
+    lease, settings = take_lease(), ReplicationSettings.load()
+    job = BulkJob.objects.create(
+        org_id=settings.org_id, operation="upsert", holder=holder_of(lease)
+    )
+    window = [DueLink._make(row) for row in LeadLink.objects.values_list(*DueLink._fields)]
+    leads = Preparer(compiled_for(settings, None), settings, Selection()).prepare(window).leads
+    before = updates_in_place()
+    assert len(mark(job, leads, lease, "")) == 1000
+    assert updates_in_place() - before == 1000
+
+
+def updates_in_place() -> int:
+    """How many updates of this transaction wrote to no index."""
+    with connection.cursor() as cursor:
+        table = LeadLink._meta.db_table
+        cursor.execute(
+            "SELECT n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = %s", [table]
+        )
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_rows_of_a_job_are_read_once_while_salesforce_is_at_work(org, naps, monkeypatch):
+    ready(org)
+    org.options(bulk_rows_at_once=200)
+    make_contacts(1000)
+    order: list[str] = []
+    of = Inside.of
+    monkeypatch.setattr(Inside, "of", lambda job: order.append("read") or of(job))
+    monkeypatch.setattr(bulk_run, "sleep", lambda seconds: order.append("sleep"))
+    assert run().counts == {"created": 1000}
+    assert order == ["read", "sleep", "sleep", "sleep", "sleep"]
+    assert_each_has_one_lead(org)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,7 +17,7 @@ Found = dict[int, list[str]]
 class Inside:
     """The links that were in a job before its results were read.
 
-    Of each of up to 100,000 only its id, by what the results know it by: about 20 MB.
+    Of each of up to 50,000 only its id, by what the results know it by: about 10 MB.
     """
 
     ids: dict[str, int] = field(default_factory=dict)
