@@ -57,8 +57,8 @@ STEPS = {
     "before the first look": (BulkJobs, "look", {}),
     "after the job has ended": (BulkJobs, "look", {"after": True}),
     "while results are fetched": (BulkJobs, "save_results", {"after": True}),
-    "before the first results are recorded": (Recorder, "record", {}),
-    MIDDLE: (Recorder, "record", {"skip": 1, "after": True}),
+    "before the first results are recorded": (Recorder, "record_in_job", {}),
+    MIDDLE: (Recorder, "record_in_job", {"skip": 1, "after": True}),
     "before the rest is put back": (bulk_jobs, "put_back", {}),
     "after all but the job's own end": (bulk_jobs, "put_back", {"after": True}),
 }

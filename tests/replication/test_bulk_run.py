@@ -18,9 +18,9 @@ from tests.replication.bulk_help import (
 )
 from wagtail_salesforce.contacts.erase import erase
 from wagtail_salesforce.contacts.models import Activity, Contact
-from wagtail_salesforce.replication import bulk_fill, bulk_run, due
+from wagtail_salesforce.replication import bulk_csv, bulk_fill, bulk_run, due
 from wagtail_salesforce.replication.bulk_job import BulkJob
-from wagtail_salesforce.replication.models import LeadLink
+from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.salesforce.bulk import BulkJob as Told
 
 
@@ -109,14 +109,16 @@ def test_looks_get_rarer_but_are_not_missed():
     assert bulk_run.wait_after(2, half, 1000, 500.0) == 4
 
 
-@pytest.mark.parametrize("limit", ["MOST_ROWS", "MOST_BYTES"])
+@pytest.mark.parametrize("limit", ["ROWS", "MOST_BYTES"])
 def test_no_job_is_larger_than_salesforce_takes(org, monkeypatch, limit):
-    monkeypatch.setattr(bulk_fill, limit, 2000 if limit == "MOST_ROWS" else 100_000)
+    if limit == "MOST_BYTES":
+        monkeypatch.setattr(bulk_csv, limit, 100_000)
+    monkeypatch.setattr(bulk_fill, limit, 2000 if limit == "ROWS" else 100_000)
     ready(org)
     make_contacts(4500)
     assert run().counts == {"created": 4500}
     rows = list(BulkJob.objects.order_by("pk").values_list("rows", flat=True))
-    assert (sum(rows), len(rows)) == (4500, 3) if limit == "MOST_ROWS" else len(rows) > 2
+    assert (sum(rows), len(rows)) == (4500, 3) if limit == "ROWS" else len(rows) > 2
     assert set(states()) == {"done"}
     assert_each_has_one_lead(org)
 
@@ -310,3 +312,45 @@ def test_with_nothing_due_an_open_job_is_finished(org):
     LeadLink.objects.update(due_at=None)
     assert run().counts == {"created": 8}
     assert states() == ["done"]
+
+
+def test_salesforce_works_on_the_first_job_while_the_second_is_filled(org, monkeypatch):
+    from wagtail_salesforce.replication import claim
+
+    monkeypatch.setattr(claim, "WINDOW", 6)
+    monkeypatch.setattr(bulk_fill, "ROWS", 12)
+    ready(org)
+    make_contacts(24)
+    assert run().counts == {"created": 24}
+    methods = [call["method"] for call in org.calls(counted=True, path=JOBS)]
+    # Made, uploaded, closed, looked at, its results fetched: one after the other.
+    assert methods == 2 * ["POST", "PUT", "PATCH", "GET", "GET"]
+    assert_each_has_one_lead(org)
+
+
+@pytest.fixture
+def five_jobs(org, settings, monkeypatch):
+    """Contacts for five jobs, each of which is done before the next is filled."""
+    from wagtail_salesforce.replication import claim
+
+    monkeypatch.setattr(claim, "WINDOW", 6)
+    monkeypatch.setattr(bulk_fill, "ROWS", 12)
+    ready(org)
+    make_contacts(60)
+
+
+def test_no_job_is_begun_that_the_reserve_would_not_let_end(org, five_jobs):
+    org.set_allowance(max=100, used=58)
+    result = run()
+    assert (result.state, result.counts) == ("finished", {"created": 60})
+    # Twenty calls are put by for each job; what the reserve leaves of that is enough for the rest.
+    assert states() == ["done"]
+    assert_each_has_one_lead(org)
+
+
+def test_after_a_job_that_came_to_little_no_other_is_filled(org, five_jobs):
+    ReplicationSettings.objects.update(duplicates="save")
+    org.options(duplicate_rule={"match": ["Company"], "action": "allow_alert"})
+    assert run().counts == {"created": 60}
+    assert states() == ["done"]
+    assert len(org.leads()) == 60

@@ -11,10 +11,11 @@ import csv
 import io
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from wagtail_salesforce.replication.extensions import OutgoingLead
-from wagtail_salesforce.salesforce.bulk import CLEARED
+from wagtail_salesforce.salesforce.bulk import CLEARED, MOST_BYTES
 
 
 #: Characters of one record. Bulk API 2.0 guide, limits: 400,000 for the record, 131,072 for a field.
@@ -83,3 +84,30 @@ def encoded(rows: Iterable[Cells]) -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue().encode()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Leads, their rows by link id, and all of these as CSV."""
+
+    leads: list[OutgoingLead]
+    cells: dict[int, Cells]
+    data: bytes
+
+    def of(self, leads: list[OutgoingLead]) -> bytes:
+        """The CSV of some of them."""
+        if len(leads) == len(self.leads):
+            return self.data
+        return encoded(self.cells[lead.link_id] for lead in leads)
+
+
+def rows_of(leads: list[OutgoingLead], key: str, names: list[str]) -> list[Rows]:
+    """The rows of leads, without those that have no such form, in parts that half fill a job."""
+    made = ((lead, cells_of(lead, key, names)) for lead in leads)
+    cells = {lead.link_id: row for lead, row in made if row is not None}
+    data = encoded(cells.values())
+    if len(data) > MOST_BYTES // 2:
+        half = len(leads) // 2
+        return rows_of(leads[:half], key, names) + rows_of(leads[half:], key, names)
+    fit = [lead for lead in leads if lead.link_id in cells]
+    return [Rows(fit, cells, data)] if fit else []

@@ -12,7 +12,7 @@ from typing import IO
 from django.utils import timezone
 
 from wagtail_salesforce.replication import interruption
-from wagtail_salesforce.replication.bulk_csv import Cells, cells_of, encoded, names_of
+from wagtail_salesforce.replication.bulk_csv import Rows, encoded, names_of, rows_of
 from wagtail_salesforce.replication.bulk_job import BulkJob
 from wagtail_salesforce.replication.bulk_jobs import holder_of, put_back, widen
 from wagtail_salesforce.replication.bulk_mark import mark
@@ -21,12 +21,15 @@ from wagtail_salesforce.replication.extensions import OutgoingLead
 from wagtail_salesforce.replication.sender import Sender
 from wagtail_salesforce.replication.telling import tell
 from wagtail_salesforce.replication.walk import Walk, revision_of
-from wagtail_salesforce.salesforce.bulk import MOST_BYTES, MOST_ROWS
+from wagtail_salesforce.salesforce.bulk import MOST_BYTES
 from wagtail_salesforce.signals import before_batch
 
 
 #: A job costs as many API calls as Composites for so many rows, and takes longer.
 FEW = 2000
+#: Rows of a job. Salesforce takes twice as many, but the results of one job are recorded while
+#: Salesforce works on the next.
+ROWS = 50_000
 #: Characters of the header. Bulk API 2.0 guide, "Prepare CSV Files": 32,000.
 MOST_HEADER = 31_000
 
@@ -52,7 +55,7 @@ class Sheet:
         self.size += len(data)
 
     def has_room(self, rows: int, size: int) -> bool:
-        return self.rows + rows <= MOST_ROWS and self.size + size <= MOST_BYTES
+        return self.rows + rows <= ROWS and self.size + size <= MOST_BYTES
 
 
 Sheets = Generator[Sheet, None, None]
@@ -123,24 +126,17 @@ class Filler:
         self._names = names_of(leads, self._names)
         if len(",".join(self._names)) > MOST_HEADER:
             return
-        made = ((lead, cells_of(lead, key, self._names)) for lead in leads)
-        rows = {lead.link_id: cells for lead, cells in made if cells is not None}
-        fit = [lead for lead in leads if lead.link_id in rows]
-        data = encoded(rows.values())
-        if len(data) > MOST_BYTES // 2:
-            for part in (leads[: len(leads) // 2], leads[len(leads) // 2 :]):
-                yield from self._add(part, updates)
-        elif fit:
-            yield from self._with_room(key, len(fit), len(data))
-            self._write(fit, rows, data)
+        for rows in rows_of(leads, key, self._names):
+            yield from self._with_room(key, rows)
+            self._write(rows)
 
-    def _with_room(self, key: str, rows: int, size: int) -> Sheets:
-        sheet = self._sheet
-        if sheet and not (sheet.names == self._names and sheet.has_room(rows, size)):
+    def _with_room(self, key: str, rows: Rows) -> Sheets:
+        sheet, names = self._sheet, self._names
+        if sheet and not (sheet.names == names and sheet.has_room(len(rows.leads), len(rows.data))):
             self._sheet = None
             yield sheet
         if self._sheet is None:
-            self._sheet = Sheet(self._new_job(key), key, self._names)
+            self._sheet = Sheet(self._new_job(key), key, names)
 
     def _new_job(self, key: str) -> BulkJob:
         sender = self.sender
@@ -153,15 +149,13 @@ class Filler:
             doubtful_until=sender.lease.again_at(timezone.now()),
         )
 
-    def _write(self, leads: list[OutgoingLead], rows: dict[int, Cells], data: bytes) -> None:
+    def _write(self, rows: Rows) -> None:
         """Mark them as under way, then write those that are. A crash in between loses nothing."""
-        sheet, sender = self._sheet, self.sender
+        sheet, sender, leads = self._sheet, self.sender, rows.leads
         assert sheet is not None
         tell(before_batch, Sender, run=sender.run, leads=leads)
         sender.hold_on()
         widen(sheet.job, sender.lease, [lead.link_id for lead in leads])
         marked = mark(sheet.job, leads, sender.lease, sender.claimant)
         sender.claims.let_go(lead.link_id for lead in marked)
-        if len(marked) < len(leads):
-            data = encoded(rows[lead.link_id] for lead in marked)
-        sheet.write(data, len(marked))
+        sheet.write(rows.of(marked), len(marked))

@@ -10,7 +10,7 @@ from wagtail_salesforce.replication.models import Run
 
 
 class BulkJob(models.Model):
-    """A job of up to 100,000 rows. The row is stored before anything is sent or marked.
+    """A job of up to 50,000 rows. The row is stored before anything is sent or marked.
 
     Rows of lead links carry its key (`LeadLink.job`) until their outcome is recorded or they are
     put back. `holder` is the lease ("name:token") that works on it; it is anybody's once that

@@ -46,6 +46,7 @@ class BulkReader:
     sender: Sender
     carrier: Carrier
     job: BulkJob
+    inside: Inside
 
     def __post_init__(self) -> None:
         self.kind = Kind.UPDATED if self.job.operation == "update" else Kind.CREATED
@@ -63,22 +64,26 @@ class BulkReader:
         Rows that neither file has, and those that have to go another way, stay in the job.
         """
         stop = None
-        inside = Inside.of(self.job)
         for kind in self._kinds(told):
             with tempfile.TemporaryFile() as file:
                 self.carrier.fetch(self.job, kind, file)
-                stop = self._read_file(file, kind, inside) or stop
+                stop = self._read_file(file, kind) or stop
         return stop
 
-    def _read_file(self, file: BinaryIO, kind: Results, inside: Inside) -> ConnectorError | None:
-        """Record the rows of one file, window by window; the next is read meanwhile."""
-        stop, rows = None, read_rows(file)
-        header = next(rows, [])
+    def _read_file(self, file: BinaryIO, kind: Results) -> ConnectorError | None:
+        """Record the rows of one file; what the run has to stop for, if anything."""
+        with closing(read_rows(file)) as rows:
+            return self._read_rows(rows, kind)
+
+    def _read_rows(self, rows: Iterator[list[str]], kind: Results) -> ConnectorError | None:
+        """Record rows window by window; the next one is read meanwhile."""
+        stop, header = None, next(rows, [])
         place = self._place(header)
-        with closing(self.sender.flights.ahead(iter(partial(_window, rows), []))) as windows:
-            for window in windows:
-                found = inside.found(window, place)
-                if kind == FAILED or not self._settle_plain(found, inside):
+        found_in = (self.inside.found(window, place) for window in iter(partial(_window, rows), []))
+        parts = ((found, self._plain(found, kind)) for found in found_in)
+        with closing(self.sender.flights.ahead(parts)) as ahead:
+            for found, plain in ahead:
+                if plain is None or not self._settle_plain(plain):
                     stop = self._settle(list(_results(header, found, kind, self.job))) or stop
         return stop
 
@@ -88,17 +93,25 @@ class BulkReader:
         if told.failed:
             yield FAILED
 
-    def _settle_plain(self, found: Found, inside: Inside) -> bool:
-        """Record a window of successes by their keys alone; False when more has to be known.
+    def _plain(self, found: Found, kind: Results) -> list[tuple[int, str]] | None:
+        """The link ids and lead ids of a window of successes, which say all that is recorded.
 
-        That is where a lead was there already or a value was shortened, or somebody listens.
+        None when more has to be known, as where a lead was there already or a value was shortened.
         """
-        if after_batch.has_listeners(Sender) or inside.any_shortened(found):
-            return False
+        if kind == FAILED or self.inside.any_shortened(found):
+            return None
         if self.kind is Kind.CREATED and any(cells[1] != "true" for cells in found.values()):
+            return None
+        return sorted((link_id, cells[0]) for link_id, cells in found.items())
+
+    def _settle_plain(self, accepted: list[tuple[int, str]]) -> bool:
+        """Record a window by what is plain; False, with nothing done, when more has to be known.
+
+        That is where somebody listens, or all is to be sent once more.
+        """
+        if after_batch.has_listeners(Sender):
             return False
         self.sender.hold_on()
-        accepted = [(link_id, cells[0]) for link_id, cells in found.items()]
         if not self.recorder.record_in_job(accepted):
             return False
         self.sender.counts[self.kind.value] += len(accepted)

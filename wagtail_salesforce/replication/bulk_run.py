@@ -17,6 +17,7 @@ from wagtail_salesforce.replication import interruption
 from wagtail_salesforce.replication.allowance import usable
 from wagtail_salesforce.replication.bulk_carrier import Carrier, is_unknown
 from wagtail_salesforce.replication.bulk_fill import FEW, Filler, Sheet, Sheets
+from wagtail_salesforce.replication.bulk_inside import Inside
 from wagtail_salesforce.replication.bulk_job import BulkJob
 from wagtail_salesforce.replication.bulk_jobs import State, came_to_little, end, store, take_free
 from wagtail_salesforce.replication.bulk_reading import BulkReader
@@ -84,6 +85,8 @@ class BulkRun:
         self.settings, self.lease = self.sender.settings, self.sender.lease
         self.carrier = Carrier(self.sender)
         self.jobs: list[BulkJob] = []
+        #: What was read ahead of a job's results, by its key; of one job only.
+        self._ahead: dict[int, Inside] = {}
         self._filler: Filler | None = None
         self._sheets: Sheets | None = None
 
@@ -109,16 +112,21 @@ class BulkRun:
 
     def _fill(self, deadline: float) -> bool:
         """Fill and upload jobs, a few at once; True when the pass was broken off."""
-        while len(self.jobs) < MOST_OPEN:
-            sheet = self._next_sheet(deadline)
-            if sheet is None:
-                break
+        while len(self.jobs) < MOST_OPEN and (sheet := self._next_sheet(deadline)):
             self._begin(sheet)
+            if self._filler is not None and self._filler.over:
+                break
+            # A small one may be done by now, and those before it.
+            self._look_at_those_due()
         return self._filler is not None and self._filler.over
 
     def _next_sheet(self, deadline: float) -> Sheet | None:
+        failing = self._filler is not None and came_to_little(self.settings.org_id)
+        if failing or not self._can_pay():
+            self._stop_filling()
+            return None
         if self._filler is None or self._sheets is None:
-            if not self._can_pay() or not is_wanted(self.walk.selection, self.settings):
+            if not is_wanted(self.walk.selection, self.settings):
                 return None
             self._filler = Filler(self.walk, min(FEW, conf().BULK_THRESHOLD or 0))
             self._sheets = self._filler.sheets(deadline)
@@ -132,7 +140,6 @@ class BulkRun:
         with sheet.file as file:
             begun = self.carrier.begin(sheet.job, file, sheet.rows, "" if rule == "off" else rule)
         if begun:
-            # A small one may be done by now.
             self._plan(sheet.job, 0)
             self.jobs.append(sheet.job)
         else:
@@ -191,6 +198,7 @@ class BulkRun:
         """Salesforce knows nothing of it any more: deleted there, or forgotten after seven days."""
         end(job, self.lease, State.DROPPED)
         self.jobs.remove(job)
+        self._ahead.pop(job.pk, None)
 
     def _heed(self, job: BulkJob, told: Told) -> None:
         if told.has_ended:
@@ -206,7 +214,8 @@ class BulkRun:
     def _finish(self, job: BulkJob, told: Told) -> None:
         """Record the results and put the rest back. Raises what the run has to stop for."""
         try:
-            stop = BulkReader(self.sender, self.carrier, job).read(told)
+            inside = self._ahead.pop(job.pk, None) or Inside.of(job)
+            stop = BulkReader(self.sender, self.carrier, job, inside).read(told)
         except RequestRefused as error:
             if not is_unknown(error):
                 raise
@@ -226,6 +235,10 @@ class BulkRun:
         seconds = _until(job.next_poll_at)
         if time.monotonic() + seconds > deadline:
             return False
+        if not self._ahead:
+            # The results will be looked up in it, whenever they come.
+            self._ahead[job.pk] = Inside.of(job)
+            seconds = _until(job.next_poll_at)
         while seconds > 0:
             nap = min(seconds, NAP)
             sleep(nap)

@@ -69,14 +69,15 @@ class Recorder:
             self._explain()
 
     def record_in_job(self, accepted: Sequence[tuple[int, str]]) -> bool:
-        """Record what is known of up to 1,000 rows of the job by their link ids and lead ids alone.
+        """Record what is known of up to 1,000 rows of the job by their link ids and lead ids alone,
+        in order.
 
         False, with nothing done, where what was sent has to go once more. Raises LeaseLost.
         """
         now = timezone.now()
         if self._again_at(now):
             return False
-        rows = [{"id": link_id, "lead_id": lead_id} for link_id, lead_id in sorted(accepted)]
+        rows = [{"id": link_id, "lead_id": lead_id} for link_id, lead_id in accepted]
         if rows and not self._execute_accepted(rows, now, in_job=True):
             self._explain()
         return True

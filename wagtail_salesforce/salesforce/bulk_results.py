@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, BinaryIO
 
 import requests
@@ -44,7 +44,7 @@ def save(response: requests.Response, file: BinaryIO) -> None:
         raise connection_error(error) from None
 
 
-def read_rows(file: BinaryIO) -> Iterator[list[str]]:
+def read_rows(file: BinaryIO) -> Generator[list[str], None, None]:
     """The rows of a saved CSV answer, the header first. Raises Transient when it cannot be read.
 
     Cells and no dictionaries, because there are 100,000 rows to a job.
