@@ -14,7 +14,7 @@ from tests.replication.workers import team
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.connection.session import forget_describe
 from wagtail_salesforce.replication import flights
-from wagtail_salesforce.replication.models import Lease
+from wagtail_salesforce.replication.lease import LEASE_TIME, HeldLease
 from wagtail_salesforce.replication.prepare import Preparer
 from wagtail_salesforce.salesforce.client import SalesforceClient
 
@@ -117,18 +117,24 @@ def test_the_lease_is_held_while_the_fields_are_read_slowly(org, settings, monke
     make_contacts(5)
     monkeypatch.setattr(flights, "WAIT", 0.02)
     describe = SalesforceClient.describe
-    left = []
+    left, renewed, renew = [], [], HeldLease.renew
+
+    def noted(lease):
+        renew(lease)
+        renewed.append(lease.renewed_at)
+
+    monkeypatch.setattr(HeldLease, "renew", noted)
     with time_machine.travel(timezone.now()) as clock:
 
         def slow(client, name):
             for _minute in range(8):
-                before = Lease.objects.get(name="replication-0").expires_at
                 clock.shift(timedelta(seconds=60))
+                minute = timezone.now()
                 for _look in range(500):
-                    if Lease.objects.get(name="replication-0").expires_at > before:
+                    if renewed and renewed[-1] >= minute:
                         break
                     threading.Event().wait(0.01)
-            left.append(Lease.objects.get(name="replication-0").expires_at - timezone.now())
+            left.append(renewed[-1] + LEASE_TIME - timezone.now())
             return describe(client, name)
 
         monkeypatch.setattr(SalesforceClient, "describe", slow)
