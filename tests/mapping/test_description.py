@@ -84,6 +84,8 @@ def test_moments_are_in_the_sites_time_zone_and_language_whoever_asks():
         ("{{ contact.attributes }}", "There is no contact.attributes"),
         ("{{ contact }}", "There is no contact."),
         ("{{ attributes }}", "There is no attributes."),
+        ("{{ contact. }}", "There is no contact.."),
+        ("{{.}}", "There is no .."),
         ("{{ attributes.colour }}", "There is no attributes.colour"),
         ("{{ last_name }}", "There is no last_name"),
         ("{{ contact.city|default:request.user }}", "There is no request.user"),

@@ -41,7 +41,8 @@ def unknown(path: Path, attribute_names: Collection[str]) -> str:
 def _nearest(path: Path, attribute_names: Collection[str]) -> Iterator[str]:
     """The full names that are like the wrong one, the likeliest first."""
     wanted = path[-1].lower()
-    if wanted in ("contact", "attributes"):
+    # Nothing is like no name at all, as in {{ contact. }}.
+    if wanted in ("", "contact", "attributes"):
         return
     # Which of the two it is in comes from what was typed, where both have the name.
     among = [*attribute_names, *FIELDS] if "attributes" in path else [*FIELDS, *attribute_names]
