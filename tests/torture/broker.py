@@ -137,10 +137,9 @@ def broker(campaign: Campaign, redis: Redis | None) -> dict[str, Any]:
     editor = Editor(str(campaign.folder / "editor.out"), options.seed, options.rate)
     disturbed = Disturbed(campaign, redis)
     wanted = max(options.kills // 10, ALL_KINDS)
-    _disturb_until(disturbed, wanted)
+    complete = _disturb_until(disturbed, wanted)
     edits = editor.stop()
     say(f"  {dict(disturbed.done)}, {edits} edits; now the cluster alone …")
-    complete = disturbed.done.total() >= wanted and not without_lead()
     alone = _calm(disturbed)
     stopped = disturbed.cluster.stop(60)
     campaign.settle()
@@ -157,10 +156,13 @@ def broker(campaign: Campaign, redis: Redis | None) -> dict[str, Any]:
     )
 
 
-def _disturb_until(disturbed: Disturbed, wanted: int) -> None:
+def _disturb_until(disturbed: Disturbed, wanted: int) -> bool:
+    """Whether there was time for it, and for a lead of everybody there was."""
     campaign, chance = disturbed.campaign, disturbed.campaign.chance
     next_press = next_kill = time.monotonic()
-    while not campaign.time_is_up() and (disturbed.done.total() < wanted or without_lead()):
+    while disturbed.done.total() < wanted or without_lead():
+        if campaign.time_is_up():
+            return False
         now = time.monotonic()
         if now > next_press:
             disturbed.press()
@@ -170,6 +172,7 @@ def _disturb_until(disturbed: Disturbed, wanted: int) -> None:
             disturbed.disturb()
             next_kill = now + chance.uniform(0.2, 3)
         time.sleep(0.05)
+    return True
 
 
 def _calm(disturbed: Disturbed) -> bool:

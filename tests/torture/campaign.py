@@ -98,18 +98,24 @@ class Campaign:
         enough: Callable[[], bool],
         fate: Callable[[], Fate | None],
         meanwhile: Callable[[], None],
-    ) -> None:
-        """Keep so many replicators going, each with a fate, until it is enough or time is up."""
+    ) -> bool:
+        """Keep so many replicators going, each with a fate, until it is enough or time is up.
+
+        Whether it was enough: once is enough, as the editor adds contacts all the time.
+        """
+        met = False
         self.running = [self.start(fate()) for _ in range(self.options.workers)]
         while self.running:
             for replicator in list(self.running):
                 if replicator.over():
                     self.running.remove(replicator)
                     self.note(replicator, replicator.ended())
-                    if not (enough() or self.time_is_up()):
+                    met = met or enough()
+                    if not (met or self.time_is_up()):
                         self.running.append(self.start(fate()))
             meanwhile()
             time.sleep(0.002)
+        return met
 
     def note(self, replicator: Replicator, ended: Ended) -> None:
         """Keep what became of a replicator."""

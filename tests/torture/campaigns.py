@@ -34,10 +34,10 @@ def kills(campaign: Campaign) -> dict[str, Any]:
     campaign.org.fault("delay", seconds=LATENCY, path="/composite")
     wanted, campaign.leaping = campaign.options.kills, True
     with_tokens = NowAndThen(10.0, lambda: _expire_a_session(campaign.org))
-    campaign.replicate_until(
+    complete = campaign.replicate_until(
         lambda: campaign.kills >= wanted, lambda: any_fate(campaign), with_tokens
     )
-    return {"wanted": wanted, "complete": campaign.kills >= wanted}
+    return {"wanted": wanted, "complete": complete}
 
 
 def any_fate(campaign: Campaign, *, sleeps: bool = False) -> Fate:
@@ -68,11 +68,13 @@ def faults(campaign: Campaign) -> dict[str, Any]:
     def fate() -> Fate | None:
         return draw(campaign.chance, 4.0) if campaign.kills < wanted else None
 
-    campaign.replicate_until(lambda: campaign.kills >= wanted and not without_lead(), fate, nothing)
+    complete = campaign.replicate_until(
+        lambda: campaign.kills >= wanted and not without_lead(), fate, nothing
+    )
     struck = Counter(call["fault"] for call in campaign.org.calls(path="/composite"))
     calls = struck.total() or 1
     return {
-        "complete": campaign.kills >= wanted and not without_lead(),
+        "complete": complete,
         "calls": calls,
         "struck": {kind: struck[kind] for kind in FAULTS},
         "share_struck": round(1 - struck[None] / calls, 3),
@@ -94,12 +96,12 @@ def database(campaign: Campaign) -> dict[str, Any]:
         ids = [each.watched.connection.value for each in campaign.running]
         cuts[0] += bool(cut_connections(ids))
 
-    campaign.replicate_until(
+    complete = campaign.replicate_until(
         lambda: cuts[0] >= wanted,
         lambda: None,
         NowAndThen(0.5, cut, campaign.chance),
     )
-    return {"complete": cuts[0] >= wanted, "cuts": cuts[0]}
+    return {"complete": complete, "cuts": cuts[0]}
 
 
 def conduct(body: Callable[[Campaign], dict[str, Any]], campaign: Campaign) -> dict[str, Any]:
