@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tests.torture.processes import REPLICATOR
@@ -36,8 +37,9 @@ class Cluster:
             )
 
     def kill(self) -> None:
-        """`kill -9` of the whole cluster."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """`kill -9` of what there still is of the cluster."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def restart(self) -> None:
@@ -57,7 +59,7 @@ class Cluster:
 
     def processes(self) -> list[int]:
         """The ids of its processes without the first one."""
-        group = os.getpgid(self.process.pid)
+        group = self.process.pid
         return [pid for pid in _all_processes() if _group(pid) == group and pid != group]
 
 
