@@ -159,6 +159,12 @@ def test_the_limit_reached_between_an_answer_lost_and_its_repetition(org):
 # A lost answer followed by a crash
 
 
+def dies_with_outcomes(recorder, outcomes, sent_at):
+    """The worker dies just before it records anything."""
+    if outcomes:
+        raise SystemExit("killed")
+
+
 @pytest.mark.parametrize("edited", [False, True])
 def test_a_lost_answer_followed_by_a_crash(org, monkeypatch, edited):
     """Salesforce has the leads; neither the answer nor the worker is left to tell of them."""
@@ -166,11 +172,8 @@ def test_a_lost_answer_followed_by_a_crash(org, monkeypatch, edited):
     contacts = make_contacts(300)
     org.fault("drop_after", count=1, path=SENDS)
 
-    def dies(recorder, outcomes):
-        raise SystemExit("killed")
-
     with monkeypatch.context() as patch:
-        patch.setattr(Recorder, "record", lambda self, outcomes: outcomes and dies(self, outcomes))
+        patch.setattr(Recorder, "record", dies_with_outcomes)
         with pytest.raises(SystemExit):
             run()
     assert org.count_leads() == 300
@@ -193,12 +196,8 @@ def test_an_update_whose_answer_is_lost_before_a_crash_is_not_taken_for_unchange
     contact.last_name = "Second"
     contact.save()
 
-    def dies(self, outcomes):
-        if outcomes:
-            raise SystemExit("killed")
-
     with monkeypatch.context() as patch:
-        patch.setattr(Recorder, "record", dies)
+        patch.setattr(Recorder, "record", dies_with_outcomes)
         with pytest.raises(SystemExit):
             run()
     assert org.leads()[0]["LastName"] == "Second"

@@ -50,11 +50,11 @@ def just_before(monkeypatch, owner, method, action):
     """Do something once, right before a method of the engine does its work with something."""
     real, done = getattr(owner, method), []
 
-    def wrapped(self, given):
+    def wrapped(self, given, *more):
         if given and not done:
             done.append(True)
             action()
-        return real(self, given)
+        return real(self, given, *more)
 
     with monkeypatch.context() as patch:
         patch.setattr(owner, method, wrapped)

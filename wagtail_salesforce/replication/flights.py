@@ -9,7 +9,10 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
+
+from django.utils import timezone
 
 from wagtail_salesforce.replication.transports import Answer, Call
 
@@ -22,11 +25,12 @@ WAIT = 5.0
 
 @dataclass(frozen=True, eq=False)
 class Flight:
-    """A call under way, and when it began (`time.monotonic()`)."""
+    """A call under way, and when it began: by `time.monotonic()` and by the clock."""
 
     call: Call
     future: Future[list[Answer]]
     begun: float
+    sent_at: datetime
 
 
 class Flights:
@@ -43,7 +47,8 @@ class Flights:
 
     def launch(self, call: Call, do: Callable[[], list[Answer]]) -> None:
         """Let a call leave."""
-        self.under_way.append(Flight(call, self._pool.submit(do), time.monotonic()))
+        begun, sent_at = time.monotonic(), timezone.now()
+        self.under_way.append(Flight(call, self._pool.submit(do), begun, sent_at))
 
     def landed(self) -> Flight:
         """Wait for the first call that is over. It need not be the oldest: one that is being

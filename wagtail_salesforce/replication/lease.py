@@ -37,9 +37,9 @@ class HeldLease:
     name: str
     token: int
     renewed_at: datetime
-    #: Set when the holder before us died: until then Salesforce may still carry out a call of
+    #: Set when a holder died not long ago: until then Salesforce may still carry out a call of
     #: its, over something newer of ours. What we send before is sent once more afterwards.
-    #: With several workers each row knows this by itself (`free_orphans`).
+    #: Of what a worker had claimed, each row knows this by itself (`free_orphans`).
     doubtful_until: datetime | None = None
     #: Whether others hold leases as well.
     beside_others: bool = False
@@ -86,27 +86,31 @@ class HeldLease:
 
 def take_lease(slots: int = 1) -> HeldLease | None:
     """Take the first free slot; None when all are held by others."""
-    if slots == 1:
-        return _take(f"{SLOT}0")
     free_orphans()
-    return next(filter(None, (_take_beside_others(f"{SLOT}{slot}") for slot in range(slots))), None)
+    names = (f"{SLOT}{slot}" for slot in range(slots))
+    return next(filter(None, (_take(name, beside_others=slots > 1) for name in names)), None)
 
 
-def _take_beside_others(name: str) -> HeldLease | None:
-    """One that was given back, or taken away by `free_orphans`."""
+def _take(name: str, *, beside_others: bool) -> HeldLease | None:
+    """One that was given back, whatever its time says: the clock may have been set back."""
     lease, _created = Lease.objects.get_or_create(name=name)
     now = timezone.now()
     if lease.owner or not _take_as_read(lease, now):
         return None
-    return HeldLease(name, lease.token + 1, now, beside_others=True)
+    return HeldLease(name, lease.token + 1, now, _doubtful_until(now), beside_others)
+
+
+def _doubtful_until(now: datetime) -> datetime | None:
+    doubtful = Lease.objects.filter(doubtful_until__gt=now).order_by("-doubtful_until")
+    return doubtful.values_list("doubtful_until", flat=True).first()
 
 
 def free_orphans() -> None:
-    """What workers had claimed whose leases were not given back is free again.
+    """The leases of workers that did not give them back are free again, and what they had claimed.
 
     A dead one is fenced off first. Calls it made may still be carried out for as long as its
-    lease would have held: until then its rows are marked as doubtful, and whoever sends one of
-    them sends it once more afterwards.
+    lease would have held. What is sent until then is sent once more afterwards, whoever sends it
+    and in however many runs: of the rows it had claimed, or of all where it worked without claims.
     """
     now = timezone.now()
     for lease in Lease.objects.filter(name__startswith=SLOT).exclude(owner=""):
@@ -116,38 +120,21 @@ def free_orphans() -> None:
 
 
 def _free_orphan(lease: Lease, now: datetime) -> None:
+    doubtful_until = lease.expires_at if lease.expires_at > now else None
     with transaction.atomic():
-        if _as_read(lease).update(token=F("token") + 1, owner="", expires_at=now):
-            _free_claims(lease, lease.expires_at if lease.expires_at > now else None)
+        if not _as_read(lease).update(token=F("token") + 1, owner="", expires_at=now):
+            return
+        if not _free_claims(lease, doubtful_until):
+            _distrust_payloads()
+            Lease.objects.filter(name=lease.name).update(doubtful_until=doubtful_until)
 
 
-def _free_claims(lease: Lease, doubtful_until: datetime | None) -> None:
+def _free_claims(lease: Lease, doubtful_until: datetime | None) -> int:
     """The payloads sent last were not recorded either; see `_distrust_payloads`."""
     claimed = LeadLink.objects.filter(claimed_by=f"{lease.name}:{lease.token}")
-    claimed.filter(due_at__isnull=False).update(
+    return claimed.filter(due_at__isnull=False).update(
         claimed_by="", claimed_until=doubtful_until, fingerprint=""
     )
-
-
-def _take(name: str) -> HeldLease | None:
-    lease, _created = Lease.objects.get_or_create(name=name)
-    now = timezone.now()
-    # One that was given back is free, whatever its time says: the clock may have been set back.
-    running = bool(lease.owner) and lease.expires_at > now
-    orphaned = running and is_dead(lease.owner)
-    if running and not orphaned:
-        return None
-    if not despite_collisions(partial(_take_over, lease, now)):
-        return None
-    return HeldLease(name, lease.token + 1, now, lease.expires_at if orphaned else None)
-
-
-def _take_over(lease: Lease, now: datetime) -> bool:
-    with transaction.atomic():
-        taken = bool(_take_as_read(lease, now))
-        if taken and lease.owner:
-            _distrust_payloads()
-    return taken
 
 
 def _take_as_read(lease: Lease, now: datetime) -> int:

@@ -154,6 +154,8 @@ class Lease(models.Model):
     token = models.PositiveBigIntegerField(default=0)
     owner = models.CharField(max_length=200, blank=True)
     expires_at = models.DateTimeField(default=timezone.now)
+    # A holder without claims died: until then its last calls may still be carried out.
+    doubtful_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

@@ -51,18 +51,22 @@ class Recorder:
     #: The same for single links: those that a dead worker had claimed.
     doubtful: Mapping[int, datetime] = field(default_factory=dict)
 
-    def record(self, outcomes: Sequence[Outcome]) -> None:
-        """Record up to 1,000 outcomes in one statement. Raises LeaseLost when fenced off."""
+    def record(self, outcomes: Sequence[Outcome], sent_at: datetime | None = None) -> None:
+        """Record up to 1,000 outcomes in one statement. Raises LeaseLost when fenced off.
+
+        Whether they go once more is asked of the moment when they left, where that is known.
+        """
         if not outcomes:
             return
         now = timezone.now()
-        again_at = self._again_at(now)
+        left = sent_at or now
+        again_at = self._again_at(left)
         if again_at is None and not self.doubtful and all_accepted(outcomes):
             recorded = self._execute_accepted(
                 [accepted_row(each) for each in by_link(outcomes)], now
             )
         else:
-            recorded = self._execute_any(by_link(outcomes), now, again_at)
+            recorded = self._execute_any(by_link(outcomes), now, left, again_at)
         if recorded < len(outcomes) and not self.job:
             self._mend(outcomes, now)
         if not recorded:
@@ -88,15 +92,16 @@ class Recorder:
         return self._execute(rows, sql, now=as_moment(now))
 
     def _execute_any(
-        self, outcomes: list[Outcome], now: datetime, again_at: datetime | None
+        self, outcomes: list[Outcome], now: datetime, left: datetime, again_at: datetime | None
     ) -> int:
         moment = as_moment(now)
         rows = [row_of(outcome, now, moment, self.org_id) for outcome in outcomes]
         if again_at:
-            send_once_more(rows, again_at)
+            send_once_more(rows, max(now, again_at))
         for row in rows if self.doubtful else ():
-            if (until := self.doubtful.get(row["id"], now)) > now:
-                send_once_more([row], until)
+            if (until := self.doubtful.get(row["id"], left)) > left:
+                row["doubtful"] = as_moment(until)
+                send_once_more([row], max(now, until))
         return self._execute(rows, statement(connection.vendor, by_claim=bool(self.claimant)))
 
     def _mend(self, outcomes: Sequence[Outcome], now: datetime) -> None:

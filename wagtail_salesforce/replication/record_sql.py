@@ -35,6 +35,7 @@ COLUMNS: Columns = {
     "org_id": ("text", "VARCHAR(18)"),
     "replicated_at": ("timestamptz", "DATETIME(6)"),
     "suspended_at": ("timestamptz", "DATETIME(6)"),
+    "doubtful": ("timestamptz", "DATETIME(6)"),
 }
 
 ASSIGNMENTS = """
@@ -60,7 +61,7 @@ ASSIGNMENTS = """
     required = CASE WHEN v.state = 'new' THEN TRUE ELSE l.required END,
     run_id = %(run)s,
     claimed_by = '',
-    claimed_until = NULL,
+    claimed_until = v.doubtful,
     job = NULL,
     job_fingerprint = '',
     job_shortened = '',

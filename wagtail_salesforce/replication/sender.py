@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, deque
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
 
@@ -142,10 +142,10 @@ class Sender:
         if self.trouble.doubts:
             self._look_whether_it_is_there()
 
-    def settle(self, outcomes: list[Outcome]) -> None:
+    def settle(self, outcomes: list[Outcome], sent_at: datetime | None = None) -> None:
         """Record outcomes and count them. Before anything else: where the lease is lost, it is
         the recording that lets what came late be sent once more."""
-        self._record(outcomes)
+        self._record(outcomes, sent_at)
         self.hold_on()
 
     def hold_on(self) -> None:
@@ -158,8 +158,8 @@ class Sender:
             ]
             self.waiting = deque(take_call(leads, 1000)[0] for leads in left if leads)
 
-    def _record(self, outcomes: list[Outcome]) -> None:
-        self.recorder.record(outcomes)
+    def _record(self, outcomes: list[Outcome], sent_at: datetime | None) -> None:
+        self.recorder.record(outcomes, sent_at)
         self.claims.let_go(outcome.link_id for outcome in outcomes)
         self.counts.update(o.kind.value for o in outcomes if o.kind in COUNTED)
 
@@ -221,7 +221,7 @@ class Sender:
             self._note_failure(flight, flight.call.leads, error)
             self.waiting.extendleft(reversed(self._parts(flight.call.leads)))
             return
-        self._settle_reading(reading)
+        self._settle_reading(reading, flight.sent_at)
         if reading.stop is not None:
             raise reading.stop
         if len(reading.failed) < len(flight.call.groups):
@@ -281,8 +281,8 @@ class Sender:
             tell(batch_failed, Sender, run=self.run, leads=leads, error=error)
             raise
 
-    def _settle_reading(self, reading: Reading) -> None:
-        self.settle(reading.outcomes)
+    def _settle_reading(self, reading: Reading, sent_at: datetime) -> None:
+        self.settle(reading.outcomes, sent_at)
         if reading.unanswered:
             _distrust(reading.unanswered)
         note_shortened(reading.sent)
@@ -301,7 +301,7 @@ class Sender:
                 logger.info("A call under way failed too: %s", error.code)
                 _distrust(flight.call.leads)
                 continue
-            self._settle_reading(reading)
+            self._settle_reading(reading, flight.sent_at)
 
     def _mend(self) -> None:
         """Others may have sent these leads meanwhile, and our calls under way come late: what
@@ -318,7 +318,7 @@ class Sender:
             return
         send_again(lead.link_id for lead in reading.unanswered)
         try:
-            self._record(reading.outcomes)
+            self._record(reading.outcomes, flight.sent_at)
         except LeaseLost:
             logger.info("Another worker has taken over what was under way.")
 

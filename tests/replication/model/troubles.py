@@ -154,11 +154,11 @@ def killed_at(number: int) -> Iterator[None]:
     """The worker dies just before it records for this time, counted from 0."""
     record, left = Recorder.record, [number]
 
-    def dies(self: Recorder, outcomes: Any) -> None:
+    def dies(self: Recorder, outcomes: Any, sent_at: Any = None) -> None:
         if outcomes and not left[0]:
             raise SystemExit
         left[0] -= bool(outcomes)
-        record(self, outcomes)
+        record(self, outcomes, sent_at)
 
     with mock.patch.object(Recorder, "record", dies):
         yield
