@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.ready import PLAIN, make_contacts, ready, run
+from tests.replication.bulk_help import one_slice
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.mapping.models import Mapping
@@ -186,3 +187,19 @@ def test_sending_again_costs_what_was_said_and_unchanged_leads_nothing(site):
     site.clear_calls()
     assert due.resend_replicated() == 5
     assert run().counts == {"unchanged": 5} and site.calls(counted=True) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sent_before", [0, 2])
+@pytest.mark.usefixtures("naps")
+def test_leads_that_a_bulk_job_is_making_are_asked_about_and_sent_again(org, sent_before):
+    ready(org)
+    for contact in make_contacts(8, city="Leeds", job_title="Director")[:sent_before]:
+        run(contact_id=contact.pk)
+    assert one_slice().more
+    change_mapping(fields={**PLAIN, "Title": {"source": "field", "name": "city"}})
+    assert is_asked(fresh()) and cost(fresh(), Connection.load()).contacts == 8
+    assert due.resend_replicated() == 8
+    decided(fresh())
+    run()
+    assert [lead["Title"] for lead in org.leads()] == ["Leeds"] * 8

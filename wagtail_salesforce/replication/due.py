@@ -127,8 +127,9 @@ def resend_all() -> int:
 
 
 def replicated() -> QuerySet[LeadLink]:
-    """The links of contacts that have a lead which may be written."""
-    return _unheld().filter(state=State.REPLICATED)
+    """The links of contacts that have a lead which may be written, or get one from a Bulk job."""
+    in_job = Q(state=State.NEW, job__isnull=False)
+    return _unheld().filter(Q(state=State.REPLICATED) | in_job)
 
 
 def resend_replicated() -> int:
