@@ -152,16 +152,18 @@ def test_everything_a_page_needs_comes_from_the_site(site, path):
     page = read(site + path)
     sources = [tag.get("href") for tag in page.find_all("link")]
     sources += [tag["src"] for tag in page.find_all(src=True)]
-    assert "/static/website/site.css" in sources
+    assert {f"/static/website/{name}.css" for name in ("site", "pages", "forms")} <= set(sources)
     for source in sources:
         assert source.startswith("/static/")
         assert requests.get(site + source, timeout=30).status_code == 200
 
 
-def test_stylesheet_has_light_and_dark(site):
-    css = requests.get(f"{site}/static/website/site.css", timeout=30).text
-    assert "prefers-color-scheme: dark" in css
-    assert "http" not in css
+def test_stylesheets_have_light_and_dark_and_nothing_from_elsewhere(site):
+    names = ("site", "pages", "forms")
+    urls = [f"{site}/static/website/{name}.css" for name in names]
+    sheets = [requests.get(url, timeout=30).text for url in urls]
+    assert "prefers-color-scheme: dark" in sheets[0]
+    assert not any("http" in css for css in sheets)
 
 
 @pytest.mark.parametrize(("path", "count"), FORMS.items())

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from tests.ready import make_contacts, ready, run
@@ -183,6 +184,8 @@ def test_an_overtaken_worker_neither_begins_nor_records(org, monkeypatch):
         monkeypatch.setattr(BulkJobs, "upload", original)
         Lease.objects.update(expires_at=timezone.now(), owner="elsewhere|1|1")
         results.append(run())
+        # The upload has a thread of its own, and so this run a connection of its own.
+        connection.close()
 
     monkeypatch.setattr(BulkJobs, "upload", stall)
     stalled = run()
