@@ -26,7 +26,7 @@ from wagtail_salesforce.replication.allowance import (
 )
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.salesforce.client import RowResult, SalesforceClient, Usage, format_soql
-from wagtail_salesforce.salesforce.given import kind_of
+from wagtail_salesforce.salesforce.given import one_word, stripped
 from wagtail_salesforce.salesforce.own_code import for_own_code
 
 
@@ -67,26 +67,28 @@ def client_with_token(instance_url: str, access_token: str) -> SalesforceClient:
 
     The token is neither renewed nor stored: once it has expired, calls raise
     NotAuthorized("token_refused"). Raises AuthorizationFailed("host_not_allowed") for an address
-    that is not Salesforce's.
+    that is not Salesforce's, or has a path; ValueError for what no token can be.
     """
-    for name, value in (("instance_url", instance_url), ("access_token", access_token)):
-        if not isinstance(value, str):
-            raise TypeError(f"{name} is a text, and what was given is {kind_of(value)}.")
-    return _keeping_reserve(session.client_with_token(instance_url, access_token))
+    url, token = stripped("instance_url", instance_url), one_word("access_token", access_token)
+    if not token:
+        raise ValueError("access_token is empty.")
+    return _keeping_reserve(session.client_with_token(url, token))
 
 
 def client_with_credentials(login_url: str, client_id: str, client_secret: str) -> SalesforceClient:
     """A client with an app of your own, by client credentials, for any organization.
 
     Nothing of it is stored; an expired token is renewed. Raises AuthorizationFailed, Transient or
-    Stopped.
+    Stopped; ValueError for what no key or secret can be.
     """
-    return _keeping_reserve(session.client_with_credentials(login_url, client_id, client_secret))
+    url = stripped("login_url", login_url)
+    key, secret = one_word("client_id", client_id), one_word("client_secret", client_secret)
+    return _keeping_reserve(session.client_with_credentials(url, key, secret))
 
 
 def _keeping_reserve(client: SalesforceClient) -> SalesforceClient:
     percent, connection = ReplicationSettings.load().api_reserve_percent, Connection.load()
-    if _host(client.instance_url) == _host(connection.instance_url):
+    if client.instance_url == connection.instance_url:
         known = known_usage(connection)
         allowance = allowance_for(client, percent, known, asks=False)
     else:
@@ -109,10 +111,6 @@ def _worded(check: Callable[[int], None]) -> Callable[[int], None]:
             raise for_own_code(error) from None
 
     return worded
-
-
-def _host(url: str) -> str:
-    return url.lower().rstrip("/")
 
 
 class _Hourly:

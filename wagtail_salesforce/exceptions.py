@@ -14,7 +14,7 @@
     ├── MergeRefused            two contacts that cannot be merged
     └── InvalidDocument         a configuration document with every problem it has
 
-Row errors are data (`salesforce.results.RowResult`), not exceptions.
+Row errors are data (`results.RowResult`), not exceptions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from django.db.utils import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +30,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_salesforce.reasons import REASONS as REASONS
 from wagtail_salesforce.reasons import Reason as Reason
 from wagtail_salesforce.reasons import Text as Text
+from wagtail_salesforce.results import RowResult
 
 
 #: What Django raises when the database is away, too busy, or has broken off the connection.
@@ -58,7 +58,7 @@ class ConnectorError(Exception):
     code = "internal_error"
     action = Action.STOP
     #: Results of the records that went through before the error (calls that go in several parts).
-    results: tuple[Any, ...] = ()
+    results: tuple[RowResult, ...] = ()
     #: The Bulk job that Salesforce goes on with, when the error came after its upload.
     job_id: str = ""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import gettext_lazy
 
-from tests.salesforce.bulk_records import JOB, KEY, leads, people
+from tests.salesforce.bulk_records import JOB, KEY, job_of, leads, people
 from wagtail_salesforce.exceptions import (
     RequestRefused,
 )
@@ -103,10 +103,10 @@ def test_what_is_absent_stays(client, org):
         (["a"], "record or list"),
         ("#N/A", "#N/A"),
         (float("nan"), "finite"),
-        (Decimal("Infinity"), ""),
+        (Decimal("Infinity"), "finite"),
         (datetime(2026, 1, 1), "time zone"),
         (object(), "object"),
-        ("\ud800", ""),
+        ("\ud800", "surrogates"),
     ],
 )
 def test_what_csv_cannot_say_is_refused_with_its_number(client, org, small_jobs, value, words):
@@ -115,22 +115,29 @@ def test_what_csv_cannot_say_is_refused_with_its_number(client, org, small_jobs,
     with pytest.raises(RequestRefused) as refusal:
         client.insert("Lead", records, transport="bulk")
     assert refusal.value.code == "UNENCODABLE_VALUE"
-    assert refusal.value.message.startswith("Record 5: ")
+    assert refusal.value.message.startswith("Record 5: Title: ")
+    assert refusal.value.fields == ("Title",)
     assert words in refusal.value.message
     # The first job was full and is done.
     assert len(refusal.value.results) == org.count_leads() == 3
 
 
-def test_records_of_another_object_are_refused(client, org):
-    records = [
-        {"attributes": {"type": "lead", "url": "x"}, "LastName": "Doe", "Company": "A"},
-        {"attributes": {"type": "Contact"}, "LastName": "Doe"},
-    ]
-    with pytest.raises(RequestRefused, match="Record 2: .* Lead, not Contact"):
-        client.insert("Lead", records, transport="bulk")
-    assert client.insert("Lead", records[:1], transport="bulk")[0].success
-    with pytest.raises(ValueError, match="API name"):
-        client.insert("Lead", [{"Owner.Username": "x"}], transport="bulk")
+@pytest.mark.parametrize("name", ["Owner.Username", "", "Shoe size"])
+def test_what_can_be_no_column_is_refused_with_its_number(client, org, small_jobs, name):
+    with pytest.raises(RequestRefused, match="^Record 5: .*API name") as refusal:
+        client.insert("Lead", [*people(4), {name: "x"}], transport="bulk")
+    assert refusal.value.code == "UNENCODABLE_VALUE"
+    assert refusal.value.fields == ((name,) if name else ())
+    assert len(refusal.value.results) == org.count_leads() == 3
+
+
+def test_no_digit_of_a_decimal_is_lost(client, org):
+    result = client.insert(
+        "Lead", people(1, AnnualRevenue=Decimal("12345678901234.567")), transport="bulk"
+    )
+    assert result[0].success
+    (row,) = client.bulk.succeeded(job_of(org))
+    assert row["AnnualRevenue"] == "12345678901234.567"
 
 
 def test_a_job_is_full_by_bytes_too(client, org, monkeypatch):

@@ -44,6 +44,7 @@ WORDS = {
     "quoting": "names=[",
     "counting": "SELECT COUNT() FROM Lead WHERE",
     "a wrong query": "Shoesize",
+    "an object": "lead.label",
     "one record": "Countess",
     "many records": '"a2"',
     "a generator": "def products",
@@ -84,6 +85,13 @@ def test_counting(org, capsys):
 def test_a_wrong_query(org, capsys):
     run(WORDS["a wrong query"])
     assert capsys.readouterr().out.splitlines()[:2] == ["INVALID_FIELD", "(1, 12)"]
+
+
+def test_an_object(org, capsys):
+    run(WORDS["an object"])
+    label, last_name, required = capsys.readouterr().out.splitlines()
+    assert (label, last_name) == ("Lead", "Last Name 80")
+    assert "LastName" in required and "Company" in required
 
 
 def test_one_record(org):

@@ -43,12 +43,6 @@ def test_an_object_to_write(client, count):
     assert len(refused.results) == count
 
 
-def test_records_of_another_object_keep_the_words_of_salesforce(client):
-    records = [{"attributes": {"type": "Leed"}, **KELLER}]
-    refused = refusal_of(lambda: client.insert("Contact", records))
-    assert "Leed" in refused.message and "Contact" not in refused.message
-
-
 def test_a_record_to_read(client):
     refused = refusal_of(lambda: client.get("Lead", GONE))
     assert refused.code == "NOT_FOUND"

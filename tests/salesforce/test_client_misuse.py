@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 
@@ -11,6 +13,14 @@ from wagtail_salesforce.exceptions import RequestRefused
 
 LEAD, CONTACT = "00Q000000000001", "003000000000001"
 GOOD = {"LastName": "Keller", "Company": "Acme"}
+OF_QUERY = {"attributes": {"type": "Lead", "url": "/services/data/v66.0/sobjects/Lead/x"}, **GOOD}
+
+
+@dataclass
+class Own:
+    """A value of a site's own."""
+
+    text: str = "x"
 
 
 def lazily(*records):
@@ -75,10 +85,40 @@ WRONG = {
         ValueError,
         "a Bulk job takes none",
     ),
-    "a number for a field's name, by Bulk": (
-        lambda c: c.insert("Lead", {1: "x"}, transport="bulk"),
-        TypeError,
-        "API name of an object or field",
+    "a line end in headers": (
+        lambda c: c.insert("Lead", GOOD, headers={"Sforce-Auto-Assign": "a\nb"}),
+        ValueError,
+        "headers holds a name or value",
+    ),
+    "letters in headers": (
+        lambda c: c.insert("Lead", GOOD, headers={"Sforce-Auto-Assign": "漢"}),
+        ValueError,
+        "a letter beyond ASCII",
+    ),
+    "a sentence for a header's name": (
+        lambda c: c.insert("Lead", [GOOD] * 300, headers={"Auto assign:": "x"}),
+        ValueError,
+        "headers holds a name or value",
+    ),
+    "a record of another object": (
+        lambda c: c.insert("Lead", {"attributes": {"type": "Account"}, "Name": "x"}),
+        ValueError,
+        'The "attributes" of record 1 do not say that it is of Lead',
+    ),
+    "a record of another object among several": (
+        lambda c: c.insert("Lead", [OF_QUERY, {**OF_QUERY, "attributes": {"type": "Account"}}]),
+        ValueError,
+        "of record 2 do not",
+    ),
+    "a record of another object, by Bulk": (
+        lambda c: c.insert("Lead", [{"attributes": {"type": "Leads"}}], transport="bulk"),
+        ValueError,
+        "of record 1 do not",
+    ),
+    "attributes that tell no object": (
+        lambda c: c.insert("Lead", [{**GOOD, "attributes": None}], transport="bulk"),
+        ValueError,
+        "of record 1 do not",
     ),
 }
 
@@ -99,6 +139,9 @@ VALUES = {
     "an object": (object(), "object has no JSON form"),
     "a time without a zone": (datetime(2026, 1, 1), "needs a time zone"),
     "no finite number": (float("nan"), "not a finite one"),
+    "no finite decimal": (Decimal("NaN"), "a number must be finite"),
+    "a dataclass": (Own(), "Own has no JSON form"),
+    "half a letter": ("\ud800", "surrogates"),
 }
 
 
@@ -126,9 +169,22 @@ def test_records_are_numbered_through_all_calls(client, org):
     assert len(refusal.value.results) == org.count_leads() == 1000
 
 
-def test_a_name_that_is_no_text(client):
-    with pytest.raises(RequestRefused, match="Record 1: The name of a field is a text"):
-        client.insert("Lead", {1: "x"})
+@pytest.mark.parametrize("transport", ["rest", "bulk"])
+def test_a_name_that_is_no_text(client, org, transport):
+    with pytest.raises(RequestRefused, match="Record 2: The name of a field is a text") as refusal:
+        client.insert("Lead", [GOOD, {1: "x"}], transport=transport)
+    assert refusal.value.code == "UNENCODABLE_VALUE"
+    assert org.count_leads() == 0
+
+
+@pytest.mark.parametrize("transport", ["rest", "bulk"])
+def test_records_of_a_query_may_be_written_back(client, org, transport):
+    client.insert("Lead", [GOOD, GOOD])
+    found = list(client.query("SELECT Id, Title FROM Lead"))
+    assert found[0]["attributes"]["type"] == "Lead"
+    changed = [{**record, "Title": "Dr"} for record in found]
+    assert all(result.success for result in client.update("lead", changed, transport=transport))
+    assert [lead["Title"] for lead in org.leads()] == ["Dr", "Dr"]
 
 
 def test_any_mapping_is_a_record(client, org):

@@ -106,6 +106,18 @@ def test_a_count_without_a_number_is_no_answer(make_client):
         make_client(server.url).count("SELECT COUNT() FROM Lead")
 
 
+@pytest.mark.parametrize("groups", [1, 3])
+def test_groups_are_not_taken_for_a_count(make_client, groups):
+    """Salesforce answers COUNT(Id) with one record that holds the number."""
+    group = {"attributes": {"type": "AggregateResult"}, "expr0": 75845}
+    answer = {"totalSize": groups, "done": True, "records": [group] * groups}
+    with scripted(Reply(answer)) as server:
+        client = make_client(server.url)
+        with pytest.raises(ValueError, match=r"Use SELECT COUNT\(\)"):
+            client.count("SELECT COUNT(Id) FROM Lead")
+        assert list(client.query("SELECT COUNT(Id) FROM Lead")) == [group] * groups
+
+
 def test_children_of_a_subquery_come_whole(make_client):
     base = "/services/data/v66.0/query/01g"
     children = {

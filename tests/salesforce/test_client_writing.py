@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from tests.salesforce.scripted import Reply, scripted
@@ -250,6 +252,14 @@ def test_what_cannot_be_encoded_is_refused_before_its_call(client, org):
         client.insert("Lead", records)
     assert refusal.value.code == "UNENCODABLE_VALUE"
     assert len(refusal.value.results) == org.count_leads() == 1000
+
+
+def test_no_digit_of_a_decimal_is_lost(make_client):
+    row = {"id": "1", "success": True, "errors": []}
+    with scripted(Reply([row])) as server:
+        make_client(server.url).insert("Lead", people(1, Revenue=Decimal("12345678901234.567")))
+    ((*_rest, body),) = server.requests
+    assert b'"Revenue":12345678901234.567}' in body
 
 
 def test_a_token_that_expires_in_the_middle(client, org):

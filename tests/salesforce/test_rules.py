@@ -17,6 +17,7 @@ from wagtail_salesforce.exceptions import (
     Stopped,
     Transient,
 )
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.errors import (
     ROW_VERDICTS,
     classify_row,
@@ -27,7 +28,7 @@ from wagtail_salesforce.salesforce.errors import (
 )
 from wagtail_salesforce.salesforce.limits import Usage, parse_limit_info
 from wagtail_salesforce.salesforce.oauth_errors import _MEANINGS
-from wagtail_salesforce.salesforce.results import RowResult, read_rows
+from wagtail_salesforce.salesforce.results import read_rows
 from wagtail_salesforce.salesforce.retry import Retry
 
 

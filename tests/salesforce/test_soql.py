@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import Enum
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,14 @@ class Status(TextChoices):
     OPEN = "O'pen", "Open"
 
 
+class Kind(Enum):
+    OLD = "o'ld"
+
+
+class Size(str, Enum):
+    BIG = "b'ig"
+
+
 ZONE = timezone(timedelta(hours=2))
 
 
@@ -26,6 +35,8 @@ ZONE = timezone(timedelta(hours=2))
         ('O\'Neill \\ "x"\n', "'O\\'Neill \\\\ \\\"x\\\"\\n'"),
         (gettext_lazy("O'Neill"), "'O\\'Neill'"),
         (Status.OPEN, "'O\\'pen'"),
+        (Kind.OLD, "'o\\'ld'"),
+        ([Kind.OLD, Size.BIG], "('o\\'ld','b\\'ig')"),
         (None, "null"),
         (True, "true"),
         (0, "0"),
@@ -60,6 +71,8 @@ def test_values_as_soql_has_them(value, text):
         ("A = {a}", {"a": float("nan")}, "must be finite"),
         ("A = {a}", {"a": Decimal("Infinity")}, "must be finite"),
         ("A = {a:text}", {"a": "x"}, '"like" or "literal"'),
+        ("A = {a!r}", {"a": "x"}, "Leave out !r in {a}"),
+        ("A LIKE '{a!s:like}'", {"a": "x"}, "Leave out !s in {a}"),
     ],
 )
 def test_what_has_no_form_is_told_with_its_place(query, values, words):
@@ -78,6 +91,8 @@ def test_places_without_names():
 def test_a_part_of_a_pattern_and_a_text_as_it_is():
     assert format_soql("A LIKE '{a:like}%'", a="50%_'") == "A LIKE '50\\%\\_\\'%'"
     assert format_soql("ORDER BY {a:literal}", a="Name DESC") == "ORDER BY Name DESC"
+    assert format_soql("A LIKE '{a:like}%'", a=Kind.OLD) == "A LIKE 'o\\'ld%'"
+    assert format_soql("ORDER BY {a:literal}", a=Size.BIG) == "ORDER BY b'ig"
 
 
 def test_what_is_no_query():

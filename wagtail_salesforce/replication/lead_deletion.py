@@ -13,10 +13,10 @@ from wagtail_salesforce.exceptions import Action, Stopped
 from wagtail_salesforce.replication.allowance import keep_reserve
 from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings
 from wagtail_salesforce.replication.survivors import SHORT
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.client import SalesforceClient, format_soql
 from wagtail_salesforce.salesforce.collections import api_name
 from wagtail_salesforce.salesforce.errors import classify_row
-from wagtail_salesforce.salesforce.results import RowResult
 
 
 #: What is put down on a tombstone whose lead is still there.

@@ -7,8 +7,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from wagtail_salesforce.replication.extensions import OutgoingLead
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.redact import redact
-from wagtail_salesforce.salesforce.results import RowResult
 
 
 class Kind(str, Enum):

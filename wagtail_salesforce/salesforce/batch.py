@@ -7,13 +7,13 @@ from functools import partial
 from typing import TypeVar
 
 from wagtail_salesforce.exceptions import ConnectorError, RequestRefused, Transient
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce import composite
 from wagtail_salesforce.salesforce.calls import Calls
 from wagtail_salesforce.salesforce.collections import Chunk, read_answer
 from wagtail_salesforce.salesforce.composite import Answer
 from wagtail_salesforce.salesforce.errors import not_the_data
 from wagtail_salesforce.salesforce.payload import encode
-from wagtail_salesforce.salesforce.results import RowResult
 from wagtail_salesforce.salesforce.retry import Retry
 
 

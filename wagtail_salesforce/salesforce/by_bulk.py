@@ -10,11 +10,11 @@ from typing import NamedTuple
 from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import ConnectorError, JobUnfinished
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.bulk import BulkJob, BulkJobs
 from wagtail_salesforce.salesforce.bulk_results import ResultRow, saved
 from wagtail_salesforce.salesforce.collections import Record
 from wagtail_salesforce.salesforce.orders import Order
-from wagtail_salesforce.salesforce.results import RowResult
 from wagtail_salesforce.salesforce.retry import Retry
 from wagtail_salesforce.salesforce.spool import Spool, fingerprint, spools
 

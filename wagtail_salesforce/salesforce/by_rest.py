@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import ConnectorError, RequestRefused
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce import composite
 from wagtail_salesforce.salesforce.batch import repeat_passing
 from wagtail_salesforce.salesforce.calls import Calls
@@ -17,7 +18,6 @@ from wagtail_salesforce.salesforce.culprit import culprit, named
 from wagtail_salesforce.salesforce.missing import object_not_there, row_not_there
 from wagtail_salesforce.salesforce.orders import Order, in_order
 from wagtail_salesforce.salesforce.payload import encode
-from wagtail_salesforce.salesforce.results import RowResult
 
 
 #: What one Composite carries.
@@ -105,7 +105,7 @@ def _named(
     refused: RequestRefused, order: Order, records: Sequence[Record], start: int
 ) -> RequestRefused:
     """The refusal with the name of what is to blame, where Salesforce or JSON do not tell it."""
-    # Records may say by their `attributes` that they are of another object.
+    # A parent inside of a record may be what is of another object.
     if refused.code == "INVALID_TYPE" and order.object_name in refused.message:
         return object_not_there(order.object_name, refused)
     if refused.code == "UNENCODABLE_VALUE":

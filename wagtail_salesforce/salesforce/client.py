@@ -9,6 +9,7 @@ from typing import Any
 from simple_salesforce import Salesforce
 
 from wagtail_salesforce.exceptions import ConnectorError
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.batch import Batches
 from wagtail_salesforce.salesforce.bulk import BulkJobs
 from wagtail_salesforce.salesforce.collections import Chunk
@@ -17,7 +18,6 @@ from wagtail_salesforce.salesforce.limits import Usage
 from wagtail_salesforce.salesforce.org_session import OrgSession
 from wagtail_salesforce.salesforce.payload import decode
 from wagtail_salesforce.salesforce.reading import Reading
-from wagtail_salesforce.salesforce.results import RowResult
 from wagtail_salesforce.salesforce.retry import Retry, pause
 from wagtail_salesforce.salesforce.soql import format_soql
 from wagtail_salesforce.salesforce.writing import Writing
@@ -54,21 +54,23 @@ class SalesforceClient(Reading, Writing, Batches):
         tries: int = 4,
         sleep: Callable[[float], None] = pause,
     ) -> None:
+        rules = HostRules.of(allowed_hosts, allow_loopback)
         self.api_version = api_version
-        self.instance_url = instance_url
+        #: In one form, so that clients of the same organization are known as such.
+        self.instance_url = rules.check_bare(instance_url).origin
         #: Called when the client is closed.
         self.on_close: Callable[[], None] | None = None
         self._retry = Retry(tries, sleep=sleep)
         self._session = OrgSession(
-            HostRules.of(allowed_hosts, allow_loopback),
-            instance_url,
+            rules,
+            self.instance_url,
             access_token,
             refresh=refresh,
             on_usage=on_usage,
             on_refused=on_refused,
             ca_bundle=ca_bundle,
         )
-        self._sf = _simple_salesforce(self._session, instance_url, api_version)
+        self._sf = _simple_salesforce(self._session, self.instance_url, api_version)
 
     @property
     def usage(self) -> Usage | None:

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import Transient
-from wagtail_salesforce.salesforce.results import RowResult, read_rows
+from wagtail_salesforce.results import RowResult
+from wagtail_salesforce.salesforce.results import read_rows
 
 
 CHUNK_SIZE = 200

@@ -12,9 +12,9 @@ from typing import Any
 from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import ConnectorError, RequestRefused, Transient
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.collections import Chunk, read_answer
 from wagtail_salesforce.salesforce.errors import fault_of, to_error, to_refusal
-from wagtail_salesforce.salesforce.results import RowResult
 
 
 MOST_CHUNKS = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext
 
@@ -11,23 +11,18 @@ from wagtail_salesforce.salesforce.collections import Record
 from wagtail_salesforce.salesforce.payload import encode
 
 
-def culprit(records: Sequence[Record], start: int, refused: RequestRefused) -> RequestRefused:
-    """The refusal of a call with the number of the record and the field that are to blame.
-
-    `start` is how many records went before these.
-    """
-    for number, record in enumerate(records, start + 1):
-        for name, value in record.items():
-            if problem := problem_of(name, value):
-                return named(problem, number, name, refused)
-    return refused
+def problem_in_name(name: object) -> str:
+    """What is wrong with the name of a field; "" for nothing."""
+    if isinstance(name, str):
+        return ""
+    kind = type(name).__name__
+    return gettext("The name of a field is a text, not of the type %(kind)s.") % {"kind": kind}
 
 
 def problem_of(name: object, value: object) -> str:
-    """What is wrong with a field of a record; "" for nothing."""
-    if not isinstance(name, str):
-        kind = type(name).__name__
-        return gettext("The name of a field is a text, not of the type %(kind)s.") % {"kind": kind}
+    """What is wrong with a field of a record for a REST call; "" for nothing."""
+    if problem := problem_in_name(name):
+        return problem
     try:
         encode(value)
     except RequestRefused as refused:
@@ -35,11 +30,28 @@ def problem_of(name: object, value: object) -> str:
     return ""
 
 
+def culprit(
+    records: Sequence[Record],
+    start: int,
+    refused: RequestRefused,
+    look: Callable[[object, object], str] = problem_of,
+) -> RequestRefused:
+    """The refusal of a call with the number of the record and the field that are to blame.
+
+    `start` is how many records went before these.
+    """
+    for number, record in enumerate(records, start + 1):
+        for name, value in record.items():
+            if problem := look(name, value):
+                return named(problem, number, name, refused)
+    return refused
+
+
 def named(
     problem: str, number: int, name: object, refused: RequestRefused | None = None
 ) -> RequestRefused:
     """The refusal of one value."""
-    fields = [name] if isinstance(name, str) else []
+    fields = [name] if name and isinstance(name, str) else []
     words = gettext("Record %(number)s: %(problem)s")
     told = {"number": number, "problem": ": ".join([*fields, problem])}
     found = RequestRefused(words % told, code="UNENCODABLE_VALUE", fields=fields)

@@ -128,6 +128,13 @@ class HostRules:
             raise not_allowed(address)
         return address
 
+    def check_bare(self, url: str) -> Address:
+        """The same for an address with nothing behind the host, but perhaps a slash."""
+        found = _ADDRESS.fullmatch(url)
+        if found and (found["rest"] or "/") != "/":
+            raise _not_an_address(url)
+        return self.check(url)
+
 
 def _fits(netloc: str, pattern: str) -> bool:
     if pattern.startswith("*."):

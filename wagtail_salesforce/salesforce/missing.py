@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import RequestRefused
-from wagtail_salesforce.salesforce.results import RowResult
+from wagtail_salesforce.results import RowResult
 
 
 #: Standard objects that every organization has. Asking for all that one has would cost a call.

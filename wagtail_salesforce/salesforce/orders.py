@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.collections import CHUNK_SIZE, Chunk, Kind, Record
-from wagtail_salesforce.salesforce.results import RowResult
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import requests
+from django.utils.translation import gettext
 from requests.auth import AuthBase
 
 from wagtail_salesforce.exceptions import ConnectorError, NotAuthorized, Transient
 from wagtail_salesforce.salesforce.errors import is_session_refused, read_fault, to_error
+from wagtail_salesforce.salesforce.given import ONE_WORD
 from wagtail_salesforce.salesforce.hosts import HostRules
 from wagtail_salesforce.salesforce.limits import Meter, Usage, parse_limit_info
 from wagtail_salesforce.salesforce.transport import GuardedSession
@@ -23,6 +25,8 @@ class Bearer(AuthBase):
         self.token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if not ONE_WORD.fullmatch(self.token):
+            raise NotAuthorized(gettext("The access token holds a character that no token has."))
         request.headers["Authorization"] = f"Bearer {self.token}"
         return request
 

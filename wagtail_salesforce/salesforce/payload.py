@@ -25,7 +25,7 @@ def encode(document: Any) -> bytes:
         return orjson.dumps(
             document,
             default=_plain,
-            option=orjson.OPT_PASSTHROUGH_DATETIME,
+            option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS,
         )
     except TypeError as error:
         raise RequestRefused(
@@ -35,9 +35,17 @@ def encode(document: Any) -> bytes:
         ) from None
 
 
+def as_read(document: Any) -> Any:
+    """What the receiver of a request body reads in it: nothing but the forms of JSON.
+
+    Raises RequestRefused with the code UNENCODABLE_VALUE.
+    """
+    return orjson.loads(encode(document))
+
+
 def _plain(value: object) -> Any:
-    if isinstance(value, Decimal) and value.is_finite():
-        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Decimal):
+        return _number(value)
     if isinstance(value, datetime):
         return _moment(value)
     if isinstance(value, (date, time)):
@@ -45,6 +53,13 @@ def _plain(value: object) -> Any:
     if isinstance(value, Promise):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _number(value: Decimal) -> Any:
+    if not value.is_finite():
+        raise TypeError("a number must be finite")
+    # A float would change the last of many digits.
+    return int(value) if value == value.to_integral_value() else orjson.Fragment(str(value))
 
 
 def _moment(value: datetime) -> str:

@@ -62,10 +62,19 @@ class Reading(Calls):
             page = self._next_page(page)
 
     def count(self, soql: str, *, include_deleted: bool = False) -> int:
-        """How many records a query finds (one API call), best `SELECT COUNT() FROM …`."""
-        total = self._first_page(soql, include_deleted).get("totalSize")
+        """How many records a query finds (one API call), best `SELECT COUNT() FROM …`.
+
+        Raises ValueError for an aggregate query: it finds groups, and COUNT(Id) stands in one.
+        """
+        page = self._first_page(soql, include_deleted)
+        total = page.get("totalSize")
         if not isinstance(total, int):
             raise Transient(gettext("Salesforce's answer could not be read."))
+        if _holds_groups(page):
+            raise ValueError(
+                "The query is an aggregate one, such as of COUNT(Id) or with GROUP BY, which finds"
+                " groups and no records. Use SELECT COUNT() to count, or read the groups by `query`."
+            )
         return total
 
     def get(self, object_name: str, id: str, fields: Sequence[str] = ()) -> dict[str, Any]:
@@ -138,6 +147,14 @@ class Reading(Calls):
                 code="host_not_allowed",
             )
         return url[len(base) :]
+
+
+def _holds_groups(page: Page) -> bool:
+    """Whether the records of a page are those of an aggregate query."""
+    try:
+        return bool(page["records"][0]["attributes"]["type"] == "AggregateResult")
+    except (IndexError, KeyError, TypeError):
+        return False
 
 
 def _page(answer: Any) -> Page:

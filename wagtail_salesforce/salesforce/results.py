@@ -1,25 +1,10 @@
-"""What Salesforce says about one row."""
+"""Reads what Salesforce says about the rows of a call."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-
-class RowResult(NamedTuple):
-    """The answer for one record, in the place of the record in the request.
-
-    A named tuple, because millions are made and it is four times cheaper to make than a frozen
-    dataclass. `id` is "" when absent; `code`, `message` and `fields` are empty on success.
-    `message` is Salesforce's own text and may echo values: pass it through `redact` before it
-    is stored or logged.
-    """
-
-    success: bool
-    id: str = ""
-    created: bool = False
-    code: str = ""
-    message: str = ""
-    fields: tuple[str, ...] = ()
+from wagtail_salesforce.results import RowResult
 
 
 def read_rows(rows: list[Any]) -> list[RowResult]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ def format_soql(query: str, *args: Any, **kwargs: Any) -> str:
     """A query with values in its places: `{}`, `{name}`, `{name:like}` or `{name:literal}`.
 
     Texts, numbers, booleans, None, dates and times are written as SOQL has them, a list of them
-    as `(…)` for IN. `like` is for a part of a LIKE pattern, without quotes around it; `literal`
+    as `(…)` for IN, a member of an Enum as its value. `like` is for a part of a LIKE pattern, without quotes around it; `literal`
     takes a text as it is. Raises ValueError for a value that SOQL has no form for, for an empty
     list, and for a place without a value; TypeError when the query is no text.
     """
@@ -43,16 +44,25 @@ class _Formatter(SoqlFormatter):
             words = f"The query has the place {self._place}, for which format_soql got no value."
             raise ValueError(words) from None
 
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        if conversion:
+            words = f"Leave out !{conversion} in {self._place}: format_soql quotes by itself."
+            raise ValueError(words)
+        return value
+
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec and format_spec not in FORMS:
             words = f'After the colon of {self._place} stands "like" or "literal", if anything.'
             raise ValueError(words)
         if format_spec:
-            return str(super().format_field(str(value), format_spec))
+            text = str(value.value if isinstance(value, Enum) else value)
+            return str(super().format_field(text, format_spec))
         return str(quote_soql_value(self._known(value)))
 
     def _known(self, value: Any) -> Any:
         """The value as one of the types that simple-salesforce can quote."""
+        if isinstance(value, Enum):
+            return self._known(value.value)
         if isinstance(value, Promise | UUID):
             return str(value)
         if isinstance(value, Decimal | float):

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import blake2b
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO
 
 import orjson
-from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import RequestRefused
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.bulk import CLEARED, MOST_BYTES, MOST_ROWS
 from wagtail_salesforce.salesforce.bulk_results import ResultRow, refused
 from wagtail_salesforce.salesforce.cells import cell, csv_line
 from wagtail_salesforce.salesforce.collections import Record, api_name
+from wagtail_salesforce.salesforce.culprit import culprit, problem_in_name
 from wagtail_salesforce.salesforce.missing import row_not_there
 from wagtail_salesforce.salesforce.orders import Order
 from wagtail_salesforce.salesforce.payload import encode
-from wagtail_salesforce.salesforce.results import RowResult
 
 
 class Spool:
@@ -89,23 +89,17 @@ class Spool:
     def _line(self, record: Record) -> bytes:
         try:
             return encode(self._cells(record)) + b"\n"
-        except RequestRefused as error:
-            words = gettext("Record %(number)s: %(problem)s")
-            told = {"number": self._start + self.rows + 1, "problem": error.message}
-            raise RequestRefused(words % told, code=error.code) from None
+        except RequestRefused as refused:
+            raise culprit([record], self._start + self.rows, refused, problem_in_csv) from None
 
     def _cells(self, record: Record) -> list[str]:
         cells = [""] * len(self.columns)
         for name, value in record.items():
             if name == "attributes":
-                self._check_type(value)
                 continue
             place = self._place(name)
             cells += [""] * (place + 1 - len(cells))
-            try:
-                cells[place] = cell(value)
-            except RequestRefused as error:
-                raise RequestRefused(f"{name}: {error.message}", code=error.code) from None
+            cells[place] = cell(value)
         return cells
 
     def _place(self, name: str) -> int:
@@ -113,18 +107,33 @@ class Spool:
         place = self._places.get(name)
         if place is None:
             known = [column.lower() for column in self.columns]
-            if api_name(name).lower() not in known:
+            if column_name(name).lower() not in known:
                 known.append(name.lower())
                 self.columns.append(name)
             place = self._places[name] = known.index(name.lower())
         return place
 
-    def _check_type(self, attributes: Any) -> None:
-        named = str(attributes.get("type", "")) if isinstance(attributes, dict) else ""
-        if named and named.lower() != self._order.object_name.lower():
-            words = gettext("A Bulk job holds records of one object: %(object)s, not %(other)s.")
-            names = {"object": self._order.object_name, "other": named}
-            raise RequestRefused(words % names, code="UNENCODABLE_VALUE")
+
+def column_name(name: object) -> str:
+    """The name of a field as a column. Raises RequestRefused for what cannot be one."""
+    if problem := problem_in_name(name):
+        raise RequestRefused(problem, code="UNENCODABLE_VALUE")
+    try:
+        return api_name(str(name))
+    except ValueError as error:
+        raise RequestRefused(str(error), code="UNENCODABLE_VALUE") from None
+
+
+def problem_in_csv(name: object, value: object) -> str:
+    """What keeps a field of a record from being a column and a cell; "" for nothing."""
+    if name == "attributes":
+        return ""
+    try:
+        column_name(name)
+        encode(cell(value))
+    except RequestRefused as refused:
+        return refused.message
+    return ""
 
 
 def fingerprint(cells: list[str]) -> bytes:

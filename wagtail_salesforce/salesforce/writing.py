@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Literal, overload
 
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.bulk import BulkJobs
 from wagtail_salesforce.salesforce.by_bulk import ByBulk
 from wagtail_salesforce.salesforce.by_rest import WINDOW, ByRest
 from wagtail_salesforce.salesforce.collections import Record, api_name
 from wagtail_salesforce.salesforce.given import as_headers, id_of, several_ids, several_records
 from wagtail_salesforce.salesforce.orders import Order, in_order, windows
-from wagtail_salesforce.salesforce.results import RowResult
 from wagtail_salesforce.salesforce.retry import Retry
 
 
@@ -182,8 +182,8 @@ class Writing(ByRest):
         if transport == "bulk" and order.headers:
             raise ValueError("Headers are for REST calls: a Bulk job takes none.")
         if isinstance(records, Mapping):
-            return self._write(order, iter([records]), transport)[0]
-        return self._write(order, several_records(records), transport)
+            return self._write(order, several_records(order.object_name, [records]), transport)[0]
+        return self._write(order, several_records(order.object_name, records), transport)
 
     def _write(
         self, order: Order, records: Iterator[Record], transport: Transport
