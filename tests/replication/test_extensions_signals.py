@@ -101,3 +101,30 @@ def test_a_receiver_that_fails_stops_nothing_and_is_named_in_the_log(org, heard,
     ours = [r.getMessage() for r in caplog.records if r.name == "wagtail_salesforce"]
     assert sum("tests.testapp.extensions.fails" in words for words in ours) == 2
     assert "ada@example.org" not in caplog.text
+
+
+def meddle(leads, **kwargs):
+    for lead in leads:
+        lead.payload |= {"LastName": "Changed", "Title": object()}
+        lead.lead_id = lead.external_id = "somebody else's"
+    leads.clear()
+
+
+@pytest.mark.parametrize("carrier", ["composite", "bulk"])
+def test_a_receiver_looks_and_changes_nothing_of_what_is_sent(org, carrier, request):
+    if carrier == "bulk":
+        request.getfixturevalue("naps")
+    ready(org)
+    contacts = make_contacts(8)
+    with as_it_was():
+        before_batch.connect(meddle)
+        assert run().counts == {"created": 8}
+        for contact in contacts:
+            contact.job_title = "Head"
+            contact.save()
+        assert run().counts == {"updated": 8}
+    assert {lead["LastName"] for lead in org.leads()} == {each.last_name for each in contacts}
+    assert {lead["Title"] for lead in org.leads()} == {"Head"}
+    for contact in contacts:
+        contact.save()
+    assert run().counts == {"unchanged": 8}

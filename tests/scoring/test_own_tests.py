@@ -64,13 +64,36 @@ def test_it_has_words_is_validated_and_stays_in_python():
         ("x" * 31, ["text"], bool, "1 to 30"),
         ("equals", ["integer"], bool, "has a test 'equals' already"),
         ("mine", [], bool, "at least one type"),
-        ("mine", ["text"], None, "Give a function"),
-        ("mine", ["colour"], bool, "colour"),
+        ("mine", ["colour"], bool, "types cannot be 'colour'. Choose one of: text, long_text"),
     ],
 )
 def test_what_cannot_be_registered(name, types, holds, message):
     with pytest.raises(ValueError, match=message):
         register_test(name, "is mine", holds, types=types)
+
+
+async def asked_later(value, operands):
+    return True
+
+
+@pytest.mark.parametrize(
+    ("name", "types", "holds", "message"),
+    [
+        ("mine", ["text"], None, "Give the function itself"),
+        ("mine", ["text"], asked_later, "nobody would await tests.scoring.*asked_later"),
+        ("mine", "text", bool, r"Expected a list.*types=\["),
+        (bool, ["text"], bool, "Expected a name"),
+    ],
+)
+def test_what_is_something_else_altogether(name, types, holds, message):
+    with pytest.raises(TypeError, match=message):
+        register_test(name, "is mine", holds, types=types)
+
+
+def test_how_many_values_it_takes_may_be_named():
+    assert register_test("mine", "is mine", bool, types=["text"], takes="none").takes is Takes.NONE
+    with pytest.raises(ValueError, match="takes cannot be 'few'"):
+        register_test("mine", "is mine", bool, types=["text"], takes="few")
 
 
 def test_operands_come_typed():

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -34,11 +34,13 @@ from wagtail_salesforce.mapping.reading import (
     AttributeTypes,
     Reading,
 )
+from wagtail_salesforce.registering import check_function, check_texts, listed, one_of
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
 
-SourceFunction = Callable[..., Any]
+#: What is registered keeps its own signature.
+Registered = TypeVar("Registered", bound=Callable[..., Any])
 Binder = Callable[[MappingContext, AttributeTypes], Reading]
 
 
@@ -71,10 +73,10 @@ def register_source(
     *,
     label: str | Promise,
     needs: Sequence[str],
-    type: FieldType = FieldType.TEXT,
+    type: FieldType | str = FieldType.TEXT,
     max_length: int | None = None,
     may_be_empty: bool = True,
-) -> Callable[[SourceFunction], SourceFunction]:
+) -> Callable[[Registered], Registered]:
     """Register a function as a custom source; a decorator.
 
     The function is called for every contact that is sent, with the values that `needs` names (see
@@ -83,16 +85,20 @@ def register_source(
     again when its contact changes. After a release that changes what the function answers, run
     `salesforce_replicate --reconcile`. An exception suspends the contact.
 
-    Raises ValueError when the name is taken or malformed, or a need is unknown.
+    Raises ValueError when the name is taken or malformed, or a need or the type is unknown;
+    TypeError when something else than a function or a list is given.
     """
-    _check_needs(name, needs)
-    wanted = tuple(needs)
+    check_texts([name], '@register_source("full_name", label="Full name", needs=["first_name"])')
+    wanted = listed(needs, 'needs=["first_name"]')
+    _check_needs(name, wanted)
+    kind = one_of(FieldType, type, "type")
 
-    def register(function: SourceFunction) -> SourceFunction:
+    def register(function: Registered) -> Registered:
+        check_function(function, f"The source {name!r}")
         reading = Reading(wanted, function)
         identity = name_of(function)
         source = CustomSource(
-            name, label, type, lambda *_: reading, max_length, may_be_empty, identity
+            name, label, kind, lambda *_: reading, max_length, may_be_empty, identity
         )
         _add(source)
         return function
@@ -111,12 +117,16 @@ def _add(source: CustomSource) -> None:
             f"The source name {source.name!r} must be lower-case letters, digits and underscores, "
             "beginning with a letter."
         )
-    if source.name in _registry:
-        raise ValueError(f"There is already a source named {source.name!r}.")
+    if known := _registry.get(source.name):
+        raise ValueError(
+            f"There is already a source named {source.name!r}, of {known.identity}. Choose another"
+            f" name for that of {source.identity}."
+        )
     _registry[source.name] = source
 
 
 def _check_needs(name: str, needs: Sequence[str]) -> None:
+    check_texts(needs, 'needs=["first_name"]')
     for need in needs:
         attribute = need.removeprefix(ATTRIBUTE_PREFIX)
         if need not in FIELDS and (attribute == need or _NAME.fullmatch(attribute) is None):

@@ -26,14 +26,15 @@ from wagtail_salesforce.replication.transports import (
     CHUNK_SIZE,
     Answer,
     Call,
+    divided,
     halves,
     paired,
 )
 from wagtail_salesforce.replication.verdicts import Decision, outcome_of, verdict_of
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.client import SalesforceClient, format_soql
 from wagtail_salesforce.salesforce.errors import classify_row
 from wagtail_salesforce.salesforce.redact import redact
-from wagtail_salesforce.salesforce.results import RowResult
 
 
 #: A mapped field is gone, or may not be written any more (REST guide: status codes).
@@ -73,6 +74,9 @@ def read_answers(
     blame for a field that is not there.
     """
     reading = Reading()
+    if len(call) > 1 and _is_unencodable(answers):
+        reading.again = divided(call.leads, hurried=False)
+        return reading
     for group, answer in zip(call.groups, answers, strict=True):
         if isinstance(answer, RequestRefused):
             _read_refusal(group, answer, reading, knows_fields)
@@ -83,6 +87,15 @@ def read_answers(
     _settle_locked(call, reading)
     _settle_gone(reading, find_masters, settings)
     return reading
+
+
+def _is_unencodable(answers: list[Answer]) -> bool:
+    """Whether a value has no form in JSON. It spoils every group, and nothing has left: in halves
+    of one call it would again spoil both."""
+    return all(
+        isinstance(answer, RequestRefused) and answer.code == "UNENCODABLE_VALUE"
+        for answer in answers
+    )
 
 
 def _read_refusal(

@@ -24,15 +24,24 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
-import orjson
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.background import name_of, outline
-from wagtail_salesforce.exceptions import ExtensionFailed, Stopped, Text, Transient
+from wagtail_salesforce.exceptions import (
+    ExtensionFailed,
+    RequestRefused,
+    Stopped,
+    Text,
+    Transient,
+)
+from wagtail_salesforce.registering import check_function
+from wagtail_salesforce.salesforce.culprit import problem_of
+from wagtail_salesforce.salesforce.payload import as_read
+from wagtail_salesforce.salesforce.redact import redact
 
 
 logger = logging.getLogger("wagtail_salesforce")
@@ -65,22 +74,32 @@ class OutgoingLead:
         """Suspend the contact with this reason instead of sending it."""
         self.refusal_code, self.refusal_message = code, str(message)
 
+    def copied(self) -> OutgoingLead:
+        """The same for somebody who only looks: what is changed in it is not sent."""
+        return replace(self, payload=dict(self.payload))
+
 
 PayloadHook = Callable[[list[OutgoingLead]], None]
 #: Gets the ids of contacts that may be sent, and answers those that are.
 Chooser = Callable[[set[int]], Collection[int]]
-Registered = TypeVar("Registered", bound=Callable[..., Any])
+RegisteredHook = TypeVar("RegisteredHook", bound=PayloadHook)
+RegisteredChooser = TypeVar("RegisteredChooser", bound=Chooser)
 
 _payload_hooks: list[PayloadHook] = []
 _choosers: list[Chooser] = []
 
-#: What a lead is addressed by is not for a hook to set; nor is the external id.
-ADDRESS = frozenset({"Id", "attributes"})
+#: What a lead is addressed by is not for a hook to set; nor is the external id. In lower case, as
+#: Salesforce ignores the case of field names.
+ADDRESS = frozenset({"id", "attributes"})
 
 
-def register_payload_hook(hook: PayloadHook) -> PayloadHook:
-    """Let a function change payloads after mapping; usable as a decorator."""
-    return _added(hook, _payload_hooks)
+def register_payload_hook(hook: RegisteredHook) -> RegisteredHook:
+    """Let a function change payloads after mapping; usable as a decorator.
+
+    Raises TypeError for anything but a plain function.
+    """
+    _add(hook, "A payload hook", _payload_hooks)
+    return hook
 
 
 def unregister_payload_hook(hook: PayloadHook) -> None:
@@ -88,15 +107,16 @@ def unregister_payload_hook(hook: PayloadHook) -> None:
     _payload_hooks.remove(hook)
 
 
-def register_chooser(chooser: Chooser) -> Chooser:
+def register_chooser(chooser: RegisteredChooser) -> RegisteredChooser:
     """Let a function choose among the contacts that may be sent; usable as a decorator.
 
     It gets a set of contact ids and answers those to send. It is asked after settings, score and
     exclusion, also when an editor replicates one contact by hand, and cannot add anybody: for
     that, see `replication.due.require`. Who is not chosen is looked at again when the contact
-    changes, and by `replication.due.look_again`.
+    changes, and by `replication.due.look_again`. Raises TypeError for anything but a plain function.
     """
-    return _added(chooser, _choosers)
+    _add(chooser, "A chooser", _choosers)
+    return chooser
 
 
 def unregister_chooser(chooser: Chooser) -> None:
@@ -104,10 +124,10 @@ def unregister_chooser(chooser: Chooser) -> None:
     _choosers.remove(chooser)
 
 
-def _added(function: Registered, registry: list[Any]) -> Registered:
+def _add(function: Callable[..., Any], role: str, registry: list[Any]) -> None:
+    check_function(function, role)
     if function not in registry:
         registry.append(function)
-    return function
 
 
 def chosen(contact_ids: set[int]) -> set[int]:
@@ -138,12 +158,12 @@ def _choice(chooser: Chooser, contact_ids: set[int]) -> set[int]:
 
 def run_payload_hooks(leads: list[OutgoingLead], external_id_field: str) -> None:
     """Run every hook over these leads, in the order of registration. Raises ExtensionFailed."""
-    address = {external_id_field, *ADDRESS}
+    address = ADDRESS | {external_id_field.lower()}
     for hook in _payload_hooks:
         # A list of its own: a lead that a hook takes out of it is not forgotten.
         _ask(hook, partial(hook, list(leads)))
-        for lead in leads:
-            _check(lead, hook, address)
+        # What one hook has spoilt is not for the next to stumble over.
+        leads = [lead for lead in leads if _is_fit(lead, hook, address)]
 
 
 Answer = TypeVar("Answer")
@@ -163,23 +183,52 @@ def _ask(function: Callable[..., Any], ask: Callable[[], Answer]) -> Answer:
         raise ExtensionFailed(words % values) from None
 
 
-def _check(lead: OutgoingLead, hook: PayloadHook, address: set[str]) -> None:
-    """Refuse a lead whose payload cannot be sent any more, and say which hook is to blame."""
-    wrong = sorted(address & lead.payload.keys())
-    if not wrong and all(map(_has_json_form, lead.payload.values())):
-        return
-    wrong = wrong or [str(key) for key, value in lead.payload.items() if not _has_json_form(value)]
-    words = _("%(name)s of this site gave %(fields)s a value that cannot be sent.")
-    values = {"name": name_of(hook), "fields": ", ".join(wrong) or "?"}
+def _is_fit(lead: OutgoingLead, hook: PayloadHook, address: frozenset[str]) -> bool:
+    """Keep what Salesforce will read of the payload, as it is now; or refuse the lead, and say
+    which hook is to blame."""
+    problem = _problem_of_form(lead.payload, address)
+    if not problem:
+        try:
+            lead.payload = as_read(lead.payload)
+            return True
+        except RequestRefused as refused:
+            problem = _problem_of_value(lead.payload) or refused.message
+    words = _("%(name)s of this site made a payload that cannot be sent. %(problem)s")
+    values = {"name": name_of(hook), "problem": redact(problem)}
     lead.refuse(words % values, "EXTENSION_FAILED")
+    return False
 
 
-def _has_json_form(value: Any) -> bool:
-    if isinstance(value, float):
-        # What is no number would be written as null, which clears the field.
-        return math.isfinite(value)
-    try:
-        orjson.dumps(value)
-    except TypeError:
-        return False
-    return True
+def _problem_of_form(payload: Any, address: frozenset[str]) -> str:
+    """What is wrong with a payload apart from values without a form in JSON; "" for nothing."""
+    if not isinstance(payload, dict):
+        return _("The payload of a lead must stay a dictionary.")
+    folded = [name.lower() for name in payload if isinstance(name, str)]
+    if not address.isdisjoint(folded):
+        words = _("%(fields)s: which lead is written is not for a hook to set.")
+        return words % {"fields": _spellings(payload, address)}
+    if len(set(folded)) < len(folded):
+        words = _("%(fields)s: Salesforce ignores the case, so that one field is there twice.")
+        return words % {"fields": _spellings(payload, {n for n in folded if folded.count(n) > 1})}
+    return _problem_of_numbers(payload)
+
+
+def _spellings(payload: dict[str, Any], folded: Collection[str]) -> str:
+    return ", ".join(name for name in payload if str(name).lower() in folded)
+
+
+def _problem_of_numbers(payload: dict[str, Any]) -> str:
+    """What is no number would be written as null, which clears the field."""
+    for name, value in payload.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            problem = _("The number is not a finite one, and cannot be sent.")
+            return f"{name}: {problem}"
+    return ""
+
+
+def _problem_of_value(payload: dict[str, Any]) -> str:
+    """Which field cannot be encoded, and why; "" where none by itself is to blame."""
+    for name, value in payload.items():
+        if problem := problem_of(name, value):
+            return f"{name}: {problem}" if isinstance(name, str) else problem
+    return ""

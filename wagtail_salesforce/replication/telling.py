@@ -25,7 +25,12 @@ logging.getLogger("django.dispatch").addFilter(_is_to_be_logged)
 
 
 def tell(signal: Signal, sender: type, **said: Any) -> None:
-    """Send a signal. What it tells has happened, and a failing receiver cannot change that."""
+    """Send a signal. What it tells has happened, and no receiver can change that: not by failing,
+    and leads are copies, as what travels later is made of them."""
+    if not signal.has_listeners(sender):
+        return
+    if "leads" in said:
+        said["leads"] = [lead.copied() for lead in said["leads"]]
     _telling.now = True
     try:
         answers = signal.send_robust(sender=sender, **said)

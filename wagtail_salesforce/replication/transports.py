@@ -16,8 +16,8 @@ from typing import Any
 from wagtail_salesforce.exceptions import RequestRefused
 from wagtail_salesforce.replication.extensions import OutgoingLead
 from wagtail_salesforce.replication.models import ReplicationSettings
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.client import Chunk
-from wagtail_salesforce.salesforce.results import RowResult
 
 
 CHUNK_SIZE = 200
@@ -86,15 +86,15 @@ def halves(group: list[OutgoingLead], *, hurried: bool = False) -> Call:
     return Call([group[:middle], group[middle:]], hurried=hurried)
 
 
-def divided(leads: list[OutgoingLead]) -> list[Call]:
+def divided(leads: list[OutgoingLead], *, hurried: bool = True) -> list[Call]:
     """Two calls of half the leads each, for a call of them all that came to nothing.
 
-    Two calls and not one, because the whole request failed. Each is tried once.
+    Two calls and not one, because the whole request failed. Each is tried once, if `hurried`.
     """
     middle = len(leads) // 2
     calls = [take_call(part, 1000)[0] for part in (leads[:middle], leads[middle:])]
     for call in calls:
-        call.hurried = True
+        call.hurried = hurried
     return calls
 
 
@@ -109,8 +109,8 @@ ATTRIBUTES = {"type": OBJECT}
 
 
 def _update(lead: OutgoingLead) -> dict[str, Any]:
-    """An update clears what is empty."""
-    return {"attributes": ATTRIBUTES, "Id": lead.lead_id, **lead.payload}
+    """An update clears what is empty. Whose lead it is comes last, so that it holds."""
+    return {"attributes": ATTRIBUTES, **lead.payload, "Id": lead.lead_id}
 
 
 def _upsert(lead: OutgoingLead, external_id_field: str) -> dict[str, Any]:

@@ -22,16 +22,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.background import name_of, outline
 from wagtail_salesforce.exceptions import Text
+from wagtail_salesforce.registering import check_function, check_texts
 from wagtail_salesforce.replication.extensions import OutgoingLead
 from wagtail_salesforce.replication.models import LeadLink
 from wagtail_salesforce.replication.outcomes import Outcome, excluded, postponed, suspended
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.redact import redact
-from wagtail_salesforce.salesforce.results import RowResult
 
 
 logger = logging.getLogger("wagtail_salesforce")
@@ -96,16 +98,23 @@ class Verdict:
 
 
 Judge = Callable[[Refused], Verdict | None]
+Registered = TypeVar("Registered", bound=Judge)
 
 _judges: list[tuple[frozenset[str], Judge]] = []
 
 
-def register_verdict(*codes: str) -> Callable[[Judge], Judge]:
-    """Let a function decide what refusals with these codes of Salesforce mean, or all; a decorator."""
+def register_verdict(*codes: str) -> Callable[[Registered], Registered]:
+    """Let a function decide what refusals with these codes of Salesforce mean, or all; a decorator.
 
-    def register(judge: Judge) -> Judge:
-        if all(known is not judge for _codes, known in _judges):
-            _judges.append((frozenset(codes), judge))
+    Raises TypeError where the parentheses are forgotten, or no function is given.
+    """
+    check_texts(codes, '@register_verdict() or @register_verdict("DUPLICATES_DETECTED")')
+
+    def register(judge: Registered) -> Registered:
+        check_function(judge, "A verdict")
+        entry = (frozenset(codes), judge)
+        if entry not in _judges:
+            _judges.append(entry)
         return judge
 
     return register
@@ -113,7 +122,7 @@ def register_verdict(*codes: str) -> Callable[[Judge], Judge]:
 
 def unregister_verdict(judge: Judge) -> None:
     """Take a function out again, as tests do."""
-    _judges[:] = [entry for entry in _judges if entry[1] is not judge]
+    _judges[:] = [entry for entry in _judges if entry[1] != judge]
 
 
 def verdict_of(lead: OutgoingLead, result: RowResult) -> Verdict | None:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from wagtail_salesforce.contacts.fields import FieldType
+from wagtail_salesforce.registering import check_function, check_texts, listed, one_of
 
 
 Operands = tuple[Any, ...]
@@ -192,7 +193,7 @@ def register_test(
     holds: Holds,
     *,
     types: Iterable[FieldType | str],
-    takes: Takes = Takes.ONE,
+    takes: Takes | str = Takes.ONE,
 ) -> FieldTest:
     """Add a test of the site's own for these types; call it from an app's `ready()`.
 
@@ -201,19 +202,24 @@ def register_test(
     of operands of the same type; texts come trimmed and case-folded. It must be quick, have no
     side effect and query no database, as it is put to every contact.
 
-    Raises ValueError when the name cannot be one, is taken, or no type is named.
+    Raises ValueError when the name cannot be one, is taken, or no type is named, or an unknown one;
+    TypeError when something else than a function or a list is given.
     """
-    kinds = [FieldType(kind) for kind in types]
+    kinds = [one_of(FieldType, kind, "types") for kind in listed(types, 'types=["text"]')]
     if not kinds:
         raise ValueError("Name at least one type of values for the test.")
-    if not _NAME.match(name):
-        raise ValueError("The name must be 1 to 30 lower-case letters, digits and underscores.")
-    if not callable(holds):
-        raise ValueError("Give a function of the value and the operands.")
-    for kind in kinds:
-        if name in TESTS[kind] and not TESTS[kind][name].own:
-            raise ValueError(f"The type {kind.value} has a test {name!r} already. Choose another.")
-    made = FieldTest(name, label, Takes(takes), holds, own=True)
+    _check_name(name, kinds)
+    check_function(holds, f"What the test {name!r} is decided by")
+    made = FieldTest(name, label, one_of(Takes, takes, "takes"), holds, own=True)
     for kind in kinds:
         TESTS[kind][name] = made
     return made
+
+
+def _check_name(name: str, kinds: Iterable[FieldType]) -> None:
+    check_texts([name], 'register_test("is_mine", "is mine", holds, types=["text"])')
+    if not _NAME.match(name):
+        raise ValueError("The name must be 1 to 30 lower-case letters, digits and underscores.")
+    for kind in kinds:
+        if name in TESTS[kind] and not TESTS[kind][name].own:
+            raise ValueError(f"The type {kind.value} has a test {name!r} already. Choose another.")
