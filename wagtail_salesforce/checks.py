@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from email.utils import parseaddr
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.module_loading import import_string
 
 from wagtail_salesforce import conf
@@ -20,6 +25,7 @@ from wagtail_salesforce.background import CLUSTER, SLICE_SECONDS
 def register_checks() -> None:
     """Make the checks known to Django."""
     register(check_settings)
+    register(check_base_url)
     register(check_cluster)
     register(check_sqlite, Tags.database)
     register(check_visitors)
@@ -27,11 +33,15 @@ def register_checks() -> None:
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """The WAGTAIL_SALESFORCE setting: unknown keys, wrong types, unusable keys and files."""
+    problems = conf.problems()
     found: list[CheckMessage] = [
         Error(text, hint=f"Correct the key {key} in your settings.", id="wagtail_salesforce.E001")
-        for key, text in conf.problems()
+        for key, text in problems
     ]
-    return found or [*_check_keys(), *_check_ca_bundle(), *_check_private_key()]
+    wrong = {key for key, _text in problems}
+    if conf.SETTING in wrong:
+        return found
+    return found + [each for keys, check in VALUES if wrong.isdisjoint(keys) for each in check()]
 
 
 def _check_keys() -> Iterator[CheckMessage]:
@@ -76,6 +86,89 @@ def _check_private_key() -> Iterator[CheckMessage]:
             hint=refusal.cure,
             id="wagtail_salesforce.E004",
         )
+
+
+def _check_login_url() -> Iterator[CheckMessage]:
+    from wagtail_salesforce.exceptions import AuthorizationFailed
+    from wagtail_salesforce.salesforce.hosts import HostRules, parse_address
+    from wagtail_salesforce.salesforce.typed_hosts import as_login_url
+
+    values = conf.conf()
+    if not values.LOGIN_URL:
+        return
+    url = as_login_url(values.LOGIN_URL)
+    try:
+        HostRules.of(values.ALLOWED_HOSTS, values.ALLOW_LOOPBACK_ORG).check(url)
+    except AuthorizationFailed as refusal:
+        text = f'WAGTAIL_SALESFORCE["LOGIN_URL"] cannot be used. {refusal.message}'
+        yield Error(text, hint=refusal.cure, id="wagtail_salesforce.E005")
+        return
+    if "." not in values.LOGIN_URL and not parse_address(values.LOGIN_URL):
+        yield Warning(
+            f'WAGTAIL_SALESFORCE["LOGIN_URL"] is no address, and is taken for {url}.',
+            hint=f"Write {url} if that is meant, or else the address.",
+            id="wagtail_salesforce.W006",
+        )
+
+
+def _check_alert_emails() -> Iterator[CheckMessage]:
+    for address in conf.conf().ALERT_EMAILS:
+        try:
+            validate_email(parseaddr(address)[1])
+        except ValidationError:
+            yield Warning(
+                f'WAGTAIL_SALESFORCE["ALERT_EMAILS"] has {address!r}, which is no e-mail address.',
+                hint="Give addresses such as ops@example.org: nobody else hears of a stop.",
+                id="wagtail_salesforce.W007",
+            )
+
+
+#: Credentials for which None is the way to say that they are not set here.
+CREDENTIALS = (
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "LOGIN_URL",
+    "JWT_USERNAME",
+    "JWT_PRIVATE_KEY",
+    "JWT_PRIVATE_KEY_FILE",
+)
+
+
+def _check_empty() -> Iterator[CheckMessage]:
+    for key in CREDENTIALS:
+        if getattr(conf.conf(), key) == "":
+            yield Warning(
+                f'WAGTAIL_SALESFORCE["{key}"] is empty, which counts as not set.',
+                hint="Perhaps an environment variable is missing. Give a value, or None.",
+                id="wagtail_salesforce.W008",
+            )
+
+
+#: What is looked at where the keys it is about are of the right type.
+VALUES: list[tuple[tuple[str, ...], Callable[[], Iterator[CheckMessage]]]] = [
+    (("ENCRYPTION_KEYS",), _check_keys),
+    (("CA_BUNDLE",), _check_ca_bundle),
+    (("JWT_PRIVATE_KEY", "JWT_PRIVATE_KEY_FILE"), _check_private_key),
+    (("LOGIN_URL", "ALLOWED_HOSTS", "ALLOW_LOOPBACK_ORG"), _check_login_url),
+    (("ALERT_EMAILS",), _check_alert_emails),
+    (CREDENTIALS, _check_empty),
+]
+
+
+def check_base_url(**kwargs: Any) -> list[CheckMessage]:
+    """WAGTAILADMIN_BASE_URL; where it is missing altogether, Wagtail's own check says so."""
+    given = getattr(settings, "WAGTAILADMIN_BASE_URL", None)
+    parts = urlsplit(str(given))
+    if given is None or (parts.scheme in ("http", "https") and parts.netloc):
+        return []
+    return [
+        Warning(
+            f"WAGTAILADMIN_BASE_URL is {given!r}, which is no address.",
+            hint='Give the one that editors use, such as "https://www.example.org": the callback '
+            "URL is made from it, and by it a copy of the database is known as one.",
+            id="wagtail_salesforce.W021",
+        )
+    ]
 
 
 def check_cluster(**kwargs: Any) -> list[CheckMessage]:
@@ -162,19 +255,30 @@ TRAPS: list[Callable[[dict[str, Any]], Iterator[CheckMessage]]] = [
 
 
 def check_sqlite(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """SQLite's default transactions fail with "database is locked" beside a running replicator."""
+    """SQLite as it is by default fails with "database is locked" beside a running replicator."""
     return [
         Warning(
-            f"The SQLite database {alias!r} begins transactions in deferred mode, so that forms "
-            "and the replicator lock each other out.",
+            f"The SQLite database {alias!r} {trouble}, so that forms and the replicator lock each "
+            "other out.",
             hint='Set "OPTIONS": {"transaction_mode": "IMMEDIATE", '
             '"init_command": "PRAGMA journal_mode=WAL;"} for this database.',
             id="wagtail_salesforce.W020",
         )
         for alias in databases or []
         if connections[alias].vendor == "sqlite"
-        and connections[alias].settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE"
+        and (trouble := _sqlite_trouble(connections[alias]))
     ]
+
+
+def _sqlite_trouble(connection: BaseDatabaseWrapper) -> str:
+    mode = connection.settings_dict["OPTIONS"].get("transaction_mode") or "DEFERRED"
+    if mode.upper() != "IMMEDIATE":
+        return f"begins transactions in {mode.lower()} mode"
+    # Asked for, as the file remembers it from whoever has set it.
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        journal = cursor.fetchone()[0]
+    return "" if journal in ("wal", "memory") else f"keeps its journal in {journal} mode"
 
 
 MIDDLEWARE = "wagtail_salesforce.middleware.VisitorMiddleware"

@@ -74,7 +74,8 @@ def problems() -> list[tuple[str, str]]:
     for key, (kind, words, nullable) in KINDS.items():
         if key in given and not _fits(given[key], kind, nullable):
             found.append((key, f"{SETTING}[{key!r}] must be {words}."))
-    return found or _out_of_range(given)
+    wrong = {key for key, _sentence in found}
+    return found + _out_of_range({key: given[key] for key in given if key not in wrong})
 
 
 def _unknown(key: Any) -> str:

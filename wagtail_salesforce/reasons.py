@@ -101,6 +101,9 @@ REASONS: dict[str, Reason] = {
         _("The database of this site did not answer, or broke off the connection."),
         _("The next run goes on. If it lasts, ask the people who run the site to see its log."),
     ),
+    "not_migrated": Reason(
+        _("The database lacks tables or columns that are needed."), _("Run manage.py migrate.")
+    ),
     "bulk_failed": Reason(
         _("Salesforce ended a Bulk job before all of its contacts were sent."),
         _(
@@ -309,7 +312,7 @@ REASONS: dict[str, Reason] = {
     ),
     "no_rows": Reason(
         _("The file has a header, but no row below it."),
-        _("Add a row for each contact and upload the file again."),
+        _("Add a row for each contact below it, then import the file again."),
     ),
     "no_header": Reason(
         _("The first line of the file is no header."),
@@ -332,6 +335,10 @@ REASONS: dict[str, Reason] = {
     "import_columns": Reason(
         _("What the columns of the file fill does not fit any more."),
         _("Check the columns: each field is filled once, by a field that exists."),
+    ),
+    "updates_off": Reason(
+        _("The contact has a lead, and leads that exist are not kept updated."),
+        _("Switch on Keep leads updated in the replication settings."),
     ),
     "contact_held_back": Reason(
         _(

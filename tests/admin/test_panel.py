@@ -189,7 +189,7 @@ def test_tokens_that_the_present_keys_cannot_read(admin_client, org, settings):
     settings.SECRET_KEY = "another key"
     client = client_of("authorize_connection")
     page = html(client)
-    assert problem_codes(page)[0] == "not_authorized"
+    assert problem_codes(page)[0] == "unreadable_secret"
     assert "Authorize again" in page and "gAAAA" not in page
     assert str(REASONS["unreadable_secret"].text) in words(page)
 

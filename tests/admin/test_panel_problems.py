@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.admin.people import client_of
@@ -38,6 +39,12 @@ def changed(**values: Any) -> Callable[[Any], None]:
 
 def cleared(org):
     authorize.clear()
+
+
+def key_lost(org):
+    """As it is after another key: what is stored is no text that any key of the site opens."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE wagtail_salesforce_connection SET access_token = 'of another key'")
 
 
 def copied(org):
@@ -86,6 +93,7 @@ def reserve_used(org):
 STATES = {
     "disabled": (changed(enabled=False), "change_replicationsettings"),
     "not_authorized": (cleared, "authorize_connection"),
+    "unreadable_secret": (key_lost, "authorize_connection"),
     "site_changed": (copied, "authorize_connection"),
     "org_changed": (other_org, "authorize_connection"),
     "no_mapping": (lambda org: Mapping.objects.all().delete(), "add_mapping"),

@@ -97,7 +97,7 @@ def test_people_read_the_difference_in_lines(file):
     Score.objects.create(name="Older")
     code, out, err = call("import", file, "--dry-run")
     assert code == 0
-    assert "~ settings.batch_size (batch_size): 1000 → 200\n" in out
+    assert "~ settings.batch_size: 1000 → 200\n" in out
     assert "+ scores[0] (Sales ready): {" in out
     assert "= scores: Older (stays as it is)" in out
     assert "Nothing was imported" in err
@@ -215,7 +215,8 @@ def test_exporting_to_a_file(tmp_path):
 def test_wrong_arguments_are_2(file, tmp_path, arguments):
     places = {"file": file, "missing": tmp_path / "missing", "folder": tmp_path}
     code, out, err = call(*(word.format(**places) for word in arguments), "--json")
-    assert (code, out) == (2, "")
+    assert code == 2
+    assert out in ("", '{"state": "stopped", "reason": "wrong_arguments"}\n')
     assert err
     assert not Attribute.objects.exists()
 
@@ -234,3 +235,4 @@ def test_a_mapping_while_not_connected_is_1_also_in_a_dry_run(file):
     file.write_text(json.dumps({"version": 1, "mapping": mapping}))
     for words in (["import"], ["diff"]):
         assert answer(*words, file) == (1, {"state": "stopped", "reason": "not_authorized"})
+        assert call(*words, file)[2].count("Authorize") == 1

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -84,6 +87,12 @@ def test_a_cure_is_not_said_twice():
     )
 
 
+def test_what_ended_an_authorization_says_the_cure_and_the_code_none_besides():
+    error = NotAuthorized("It was revoked. Authorize again.")
+    error.detail = "expired_refresh_token"
+    assert run(error)[2] == "It was revoked. Authorize again."
+
+
 def test_an_invalid_document_is_2_with_every_problem():
     error = InvalidDocument([Problem("settings.batch_size", "Too much."), Problem("", "Empty.")])
     code, out, err = run(error, "--json")
@@ -96,7 +105,9 @@ def test_an_invalid_document_is_2_with_every_problem():
 def test_wrong_arguments_are_2():
     for arguments in (["--number", "many"], ["--unknown"], ["more"]):
         assert run(FINISHED, *arguments)[0] == 2
-    assert run(wrong_input("Not together."))[::2] == (2, "Not together.")
+    assert run(wrong_input("Not together.")) == (2, "", "Not together.")
+    code, out, _err = run(wrong_input("Not together."), "--json")
+    assert (code, json.loads(out)) == (2, {"state": "stopped", "reason": "wrong_arguments"})
 
 
 @pytest.mark.parametrize(
@@ -106,7 +117,7 @@ def test_wrong_arguments_are_2():
 def test_wrong_settings_are_2(settings, given, word):
     settings.WAGTAIL_SALESFORCE = given
     code, out, err = run(FINISHED, "--json")
-    assert (code, out) == (2, "")
+    assert (code, json.loads(out)) == (2, {"state": "stopped", "reason": "wrong_settings"})
     assert word in err
 
 
@@ -121,6 +132,32 @@ def test_a_failing_system_check_is_2(monkeypatch):
     with pytest.raises(SystemCheckError) as refusal:
         call_command(command, skip_checks=False)
     assert refusal.value.returncode == 2
+
+
+def program(*arguments, **environment):
+    """(exit code, stdout, stderr) of a command in a process of its own."""
+    given = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", **environment}
+    words = [sys.executable, "-m", "django", *arguments]
+    done = subprocess.run(words, capture_output=True, text=True, env=given)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_program_answers_wrong_options_and_failing_checks_too():
+    code, out, err = program("salesforce_status", "--json", "--unknown")
+    assert (code, json.loads(out)) == (2, {"state": "stopped", "reason": "wrong_arguments"})
+    assert "--unknown" in err
+    code, out, err = program("salesforce_status", "--json", "--format", "xml")
+    assert (code, json.loads(out)["reason"]) == (2, "wrong_arguments")
+    assert program("salesforce_status", "--unknown")[:2] == (2, "")
+
+
+@pytest.mark.parametrize("command", ["salesforce_status", "salesforce_replicate"])
+def test_before_the_tables_are_made_it_says_how_to_make_them(command):
+    """On the database of the tests' server, whichever it is: nobody has migrated there."""
+    empty = {"mysql": "mysql", "postgres": "postgres"}.get(os.environ.get("WS_TEST_DATABASE", ""))
+    code, out, err = program(command, "--json", WS_TEST_DATABASE_NAME=empty or "unused")
+    assert (code, json.loads(out)) == (1, {"state": "stopped", "reason": "not_migrated"})
+    assert err.endswith("Run manage.py migrate.\n") and "Error at" not in err
 
 
 def test_the_unexpected_is_a_named_reason_and_tells_nobodys_data(caplog):

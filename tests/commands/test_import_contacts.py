@@ -134,7 +134,7 @@ REFUSALS = {
     "empty_file": (b"", "The file is empty"),
     "no_rows": (b"E-mail,Name\n", "Add a row"),
     "no_header": (b"a@b.org,Ada\n", "names of the columns"),
-    "no_email_column": (b"First name,Last name\nAda,Lovelace\n", "e-mail address"),
+    "no_email_column": (b"First name,Last name\nAda,Lovelace\n", "address. Say which column holds"),
 }
 
 
@@ -160,7 +160,10 @@ def test_utf_16_is_recognised_by_its_mark(file):
 
 WRONG = {
     "no such file": (["/nowhere/people.csv"], "No such file"),
-    "no such field": (["FILE", "--map", "E-mail=shoe_size"], "There is no such field"),
+    "no such field": (["FILE", "--map", "E-mail=shoe_size"], "no field “shoe_size”. A column can"),
+    "and which there are": (["FILE", "--map", "E-mail=shoe_size"], "full_name, first_name"),
+    "no place for the report": (["FILE", "--report", "/nowhere/r.csv"], "--report /nowhere/r.csv"),
+    "a folder as the report": (["FILE", "--report", "/"], "--report /: Is a directory"),
     "no such column": (["FILE", "--map", "Mail=email"], "0 columns with the header"),
     "no pair": (["FILE", "--map", "E-mail"], "Header=field"),
     "a field twice": (["FILE", "--map", "E-mail=email", "--map", "Last name=email"], "Another"),
@@ -172,15 +175,17 @@ WRONG = {
 def test_wrong_arguments_exit_with_2(file, case):
     arguments, words = WRONG[case]
     path = file(PEOPLE)
-    code, _document, complaint = call(*(path if a == "FILE" else a for a in arguments))
-    assert code == 2
+    code, document, complaint = call(*(path if a == "FILE" else a for a in arguments))
+    wrong = {"state": "stopped", "reason": "wrong_arguments"}
+    assert (code, document) == (2, None if case == "an encoding" else wrong)
     assert words in complaint
+    assert not Contact.objects.exists()
     assert not ImportPiece.objects.exists()
 
 
 def test_without_json_it_says_it_in_a_sentence(file, capsys):
     call_command("salesforce_import_contacts", file(PEOPLE), "--dry-run")
     assert capsys.readouterr().out.strip() == (
-        "Created 2, updated 0, unchanged 0, refused 0 of 2 rows, with 0 notes. "
-        "This was a dry run: nothing was changed."
+        "This was a dry run: nothing was changed. An import would create 2, update 0, leave 0 "
+        "unchanged and refuse 0 of 2 rows, with 0 notes."
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from tests.ready import ready
+from tests.salesforce.scripted import Reply, scripted
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.exceptions import REASONS
 
@@ -100,6 +101,52 @@ def test_a_query_that_is_wrong_is_told_with_the_place(leads):
     code, lines, words = call("SELECT Id FROM Lead WHERE LastName LIKES 'x'")
     assert (code, lines) == (2, [])
     assert words.startswith("Salesforce refused the query at line 1, column ")
+
+
+GONE = {"status": 400, "code": "INVALID_QUERY_LOCATOR", "message": "invalid query locator"}
+
+
+@pytest.mark.parametrize("options", [["--json"], ["--json", "--csv"]])
+def test_a_query_that_ends_before_its_last_page_was_not_wrong(leads, options):
+    leads.fault("request_error", path="/query/", skip=1, **GONE)
+    code, lines, words = call("SELECT Id FROM Lead", *options)
+    assert code == 1
+    assert json.loads(lines[-1]) == {"state": "stopped", "reason": "INVALID_QUERY_LOCATOR"}
+    assert len(lines) == 4 + len(options)
+    assert "Ask it again" in words
+
+
+def test_another_refusal_of_a_later_page_is_no_wrong_argument_either(leads):
+    leads.fault("request_error", status=400, code="INVALID_FIELD", message="x", path="/query/")
+    code, lines, _ = call("SELECT Id FROM Lead", "--json")
+    assert (code, len(lines)) == (1, 3)
+    assert json.loads(lines[-1]) == {"state": "stopped", "reason": "INVALID_FIELD"}
+
+
+def test_children_that_are_gone_with_the_first_record(leads):
+    more = "/services/data/v66.0/query/01g"
+    children = {"done": False, "nextRecordsUrl": more, "records": [{"Id": "1"}]}
+    page = Reply({"totalSize": 1, "done": True, "records": [{"Name": "A", "Contacts": children}]})
+    gone = Reply([{"errorCode": "INVALID_QUERY_LOCATOR", "message": "invalid"}], 400)
+    with scripted(page, gone) as server:
+        Connection.objects.update(instance_url=server.url)
+        code, lines, _ = call("SELECT Name, (SELECT Id FROM Contacts) FROM Account", "--json")
+    assert code == 1
+    assert [json.loads(line)["reason"] for line in lines] == ["INVALID_QUERY_LOCATOR"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_that_knows_few_letters(leads, encoding):
+    """`LC_ALL=C`, or a file that Windows opens."""
+    soql = "SELECT LastName FROM Lead ORDER BY LastName LIMIT 1"
+    out = TextIOWrapper(BytesIO(), encoding)
+    call_command("salesforce_query", soql, stdout=out)
+    out.flush()
+    assert json.loads(out.buffer.getvalue().decode("ascii")) == {"LastName": "Ő, 0"}
+    out = TextIOWrapper(BytesIO(), encoding)
+    call_command("salesforce_query", soql, "--csv", stdout=out)
+    out.flush()
+    assert out.buffer.getvalue().decode("utf-8").splitlines() == ["LastName", '"Ő, 0"']
 
 
 def test_the_reserve_is_kept(leads):

@@ -29,6 +29,7 @@ KEYS = {
     "excluded",
     "postponed",
     "api_calls",
+    "under_way",
 }
 
 

@@ -6,11 +6,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from tests.connecting import connect
 from tests.ready import PLAIN, ready, run
 from wagtail_salesforce.connection.session import lead_describe
 from wagtail_salesforce.contacts.models import Contact
+from wagtail_salesforce.replication.models import Incident
 from wagtail_salesforce.replication.prometheus import as_text
 from wagtail_salesforce.replication.status import status
 
@@ -40,6 +42,7 @@ def test_after_a_run(org):
     assert found['wagtail_salesforce_last_run_contacts{outcome="created"}'] == 3
     assert found["wagtail_salesforce_last_run_api_calls"] >= 1
     assert found["wagtail_salesforce_api_calls_max"] > 0
+    assert found["wagtail_salesforce_reserve_percent"] == 20
 
 
 def test_before_anything_is_set_up():
@@ -69,6 +72,11 @@ def test_drift_and_open_incidents(org):
     assert found['wagtail_salesforce_incident_runs{reason="mapping_broken"}'] == 1
     name = 'wagtail_salesforce_incident_began_timestamp_seconds{reason="mapping_broken"}'
     assert found[name] > 1_700_000_000
+    told = 'wagtail_salesforce_incident_told_timestamp_seconds{reason="mapping_broken"}'
+    assert found[told] == 0
+    Incident.objects.update(told_at=timezone.now())
+    assert metrics()[told] > 1_700_000_000
+    Incident.objects.update(told_at=None)
     [incident] = status()["incidents"]
     assert (incident["reason"], incident["runs"], incident["told"]) == ("mapping_broken", 1, None)
 
@@ -84,6 +92,8 @@ def test_values_of_labels_are_escaped():
         "connected": True,
         "api_calls_used": None,
         "api_calls_max": None,
+        "reserve_percent": 20,
+        "authorization_ended_by": None,
         "due": 0,
         "postponed": 0,
         "oldest_due": None,

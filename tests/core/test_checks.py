@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connections
+from django.db.utils import ConnectionHandler
 
-from wagtail_salesforce.checks import check_cluster, check_sqlite
+from wagtail_salesforce.checks import _sqlite_trouble, check_cluster, check_sqlite
 
 
 GOOD = {
@@ -68,14 +70,34 @@ def test_without_django_q_there_is_one_clear_error(monkeypatch):
     assert ids(check_cluster()) == {"E010"}
 
 
+@pytest.mark.django_db
 def test_sqlite_in_deferred_mode_is_warned_about(monkeypatch):
-    from django.db import connections
-
     default = connections["default"]
     if default.vendor != "sqlite":
         assert check_sqlite(databases=["default"]) == []
         return
-    assert check_sqlite(databases=["default"]) == []
-    monkeypatch.setitem(default.settings_dict["OPTIONS"], "transaction_mode", None)
+    options = default.settings_dict["OPTIONS"]
+    monkeypatch.setitem(options, "transaction_mode", None)
     assert ids(check_sqlite(databases=["default"])) == {"W020"}
     assert check_sqlite(databases=None) == []
+
+
+def of_file(path, **options):
+    """What is said of an SQLite database in a file."""
+    given = {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": options}
+    handler = ConnectionHandler({"default": given})
+    try:
+        return _sqlite_trouble(handler["default"])
+    finally:
+        handler.close_all()
+
+
+@pytest.mark.django_db
+def test_sqlite_needs_both_of_its_options(tmp_path):
+    path, wal = tmp_path / "db.sqlite3", "PRAGMA journal_mode=WAL;"
+    assert of_file(path, init_command=wal).startswith("begins transactions in deferred mode")
+    assert of_file(tmp_path / "other.sqlite3", transaction_mode="IMMEDIATE") == (
+        "keeps its journal in delete mode"
+    )
+    assert of_file(path, transaction_mode="immediate", init_command=wal) == ""
+    assert of_file(path, transaction_mode="IMMEDIATE") == "", "the file remembers it"

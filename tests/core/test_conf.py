@@ -6,7 +6,7 @@ import pytest
 
 from tests.private_keys import keys
 from wagtail_salesforce import conf
-from wagtail_salesforce.checks import check_settings
+from wagtail_salesforce.checks import check_base_url, check_settings
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,12 @@ from wagtail_salesforce.checks import check_settings
         ({"JWT_PRIVATE_KEY_FILE": "/nowhere/sf.key"}, "/nowhere/sf.key"),
         ({"JWT_PRIVATE_KEY_FILE": __file__}, "test_conf.py"),
         ({"JWT_PRIVATE_KEY": "a", "JWT_PRIVATE_KEY_FILE": "b"}, "give one of them"),
+        ({"LOGIN_URL": "https://login.example.org"}, "login.example.org"),
+        ({"LOGIN_URL": "http://login.salesforce.com:81"}, "http://login.salesforce.com:81"),
+        ({"LOGIN_URL": "foo"}, "https://foo.my.salesforce.com"),
+        ({"ALERT_EMAILS": ["ops@example.org", "nonsense"]}, "nonsense"),
+        ({"CLIENT_ID": ""}, "CLIENT_ID"),
+        ({"CLIENT_SECRET": ""}, "CLIENT_SECRET"),
         ([], "WAGTAIL_SALESFORCE"),
     ],
 )
@@ -43,6 +49,39 @@ def test_what_is_wrong_is_named(settings, given, names):
     [error] = check_settings()
     assert names in error.msg
     assert error.hint
+
+
+def test_one_wrong_value_hides_no_other(settings):
+    settings.WAGTAIL_SALESFORCE = {
+        "COLOUR": "red",
+        "API_VERSION": 66,
+        "PARALLEL_WORKERS": 20,
+        "ENCRYPTION_KEYS": ["short"],
+        "CLIENT_SECRET": "",
+    }
+    named = ["COLOUR", "API_VERSION", "PARALLEL_WORKERS", "ENCRYPTION_KEYS", "CLIENT_SECRET"]
+    found = [message.msg for message in check_settings()]
+    assert [key for key, text in zip(named, found, strict=True) if key in text] == named
+
+
+def test_what_is_usual_has_nothing_to_say(settings):
+    settings.WAGTAIL_SALESFORCE = {
+        "LOGIN_URL": "mycompany.my.salesforce.com",
+        "ALERT_EMAILS": ["ops@example.org", "The team <team@example.org>"],
+        "CLIENT_SECRET": None,
+    }
+    assert check_settings() == []
+
+
+@pytest.mark.parametrize("address", ["", " ", "www.example.org", "ftp://example.org", "https://"])
+def test_the_address_of_the_admin_is_one(settings, address):
+    settings.WAGTAILADMIN_BASE_URL = "https://www.example.org/cms"
+    assert check_base_url() == []
+    settings.WAGTAILADMIN_BASE_URL = address
+    [warning] = check_base_url()
+    assert "WAGTAILADMIN_BASE_URL" in warning.msg and warning.hint
+    del settings.WAGTAILADMIN_BASE_URL
+    assert check_base_url() == [], "Wagtail says so itself"
 
 
 def test_every_key_is_optional(settings):

@@ -24,6 +24,7 @@ NAMED = 10
 #: In the order in which somebody puts things right, which is not that of a run's checks.
 ORDER = (
     "not_authorized",
+    "unreadable_secret",
     "site_changed",
     "org_changed",
     "no_mapping",
@@ -45,6 +46,7 @@ ORDER = (
 #: code: (the right it takes, the part of the panel that cures it)
 ON_THE_PANEL = {
     "not_authorized": ("authorize", "ws-access-section"),
+    "unreadable_secret": ("authorize", "ws-access-section"),
     "score_missing": ("settings", "id_audience"),
     "batch_size": ("settings", "id_batch_size"),
     "minimum_points": ("settings", "id_minimum_points"),

@@ -32,12 +32,19 @@ def lines(plan: Plan) -> Iterator[str]:
 
 def _line(change: Change) -> str:
     sign = SIGNS.get(change.kind, "~")
-    where = f"{sign} {change.path} ({' › '.join(change.keys[1:])})"
+    where = f"{sign} {change.path}{_in_words(change)}"
     if change.kind == ADDED:
         return f"{where}: {_short(change.new)}"
     if change.kind == REMOVED:
         return f"{where}: {_short(change.old)}"
     return f"{where}: {_short(change.old)} → {_short(change.new)}"
+
+
+def _in_words(change: Change) -> str:
+    """The names that people know the place by, where the path has numbers for them."""
+    if change.path == ".".join(change.keys):
+        return ""
+    return f" ({' › '.join(change.keys[1:])})"
 
 
 def _short(value: Any) -> str:

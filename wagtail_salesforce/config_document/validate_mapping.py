@@ -23,9 +23,7 @@ def mapping_problems(part: MappingPart, types: dict[str, FieldType]) -> Iterator
     Raises NotAuthorized while no organization is connected.
     """
     if not Connection.load().is_authorized:
-        raise NotAuthorized(
-            _("A mapping can only be imported while an organization is connected. Authorize first.")
-        )
+        raise NotAuthorized(_("A mapping can only be imported while an organization is connected."))
     malformed = list(spare_problems(part))
     if malformed:
         yield from malformed

@@ -1,8 +1,9 @@
 """What all commands of the package keep, so that scripts can rely on it.
 
 - With `--json` the last line on stdout is one JSON document; messages go to stderr.
-- Exit 0: finished. Exit 1: stopped or refused by a named reason. Exit 2: wrong arguments,
-  an invalid document or wrong Django settings. Never a traceback, unless `--traceback` is given.
+- Exit 0: finished. Exit 1: stopped or refused by a named reason. Exit 2: wrong arguments
+  (`wrong_arguments`), an invalid document (`invalid_document`) or wrong Django settings
+  (`wrong_settings`). Never a traceback, unless `--traceback` is given.
 
 A command derives from `ContractCommand`, adds its options in `add_arguments` (calling super),
 does its work in `act` and returns the document there; `summary` says the same in a sentence for
@@ -26,8 +27,10 @@ from wagtail_salesforce.exceptions import (
     REASONS,
     ConnectorError,
     InvalidDocument,
+    NotAuthorized,
     is_database_away,
 )
+from wagtail_salesforce.management.tables import are_missing
 
 
 logger = logging.getLogger("wagtail_salesforce")
@@ -44,6 +47,10 @@ def wrong_input(message: object) -> CommandError:
 
 class ContractCommand(BaseCommand, ABC):
     """Base of the package's commands; see the module's text."""
+
+    #: What `--json` says when the command ends with 2 before it has begun.
+    refused_by = "wrong_arguments"
+    has_answered = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -77,24 +84,28 @@ class ContractCommand(BaseCommand, ABC):
         parser.error = error  # type: ignore[method-assign]
         return parser
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Wrong options and failing system checks end a program before `handle` is reached."""
+        try:
+            super().run_from_argv(argv)
+        except SystemExit as leaving:
+            if leaving.code == WRONG_INPUT and "--json" in argv and not self.has_answered:
+                self.stdout.write(json.dumps(_stopped(self.refused_by)))
+            raise
+
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)
         except SystemCheckError as refusal:
             refusal.returncode = WRONG_INPUT
+            self.refused_by = "wrong_settings"
             raise
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._check_settings()
-        document, refusal = self._outcome(options)
+        document, refusal = _wrong_settings() or self._outcome(options)
         self._print(document, options)
         if refusal:
             raise refusal
-
-    def _check_settings(self) -> None:
-        problems = [sentence for _key, sentence in conf.problems()]
-        if problems:
-            raise wrong_input("\n".join(problems))
 
     def _outcome(self, options: dict[str, Any]) -> tuple[Document, CommandError | None]:
         try:
@@ -102,11 +113,11 @@ class ContractCommand(BaseCommand, ABC):
         except InvalidDocument as error:
             return _invalid(error), wrong_input(error.message)
         except ConnectorError as error:
-            return _stopped(error.code), CommandError(
-                _sentence(error.code, error.message, error.cure)
-            )
-        except CommandError:
-            raise
+            return _stopped(error.code), CommandError(sentence_of(error))
+        except CommandError as refusal:
+            if refusal.returncode != WRONG_INPUT:
+                raise
+            return _stopped("wrong_arguments"), refusal
         except KeyboardInterrupt:
             words = gettext("The command was interrupted. What it had done until then stands.")
             return _stopped("interrupted"), CommandError(words)
@@ -120,6 +131,8 @@ class ContractCommand(BaseCommand, ABC):
     ) -> tuple[Document, CommandError]:
         if options.get("traceback"):
             raise error
+        if are_missing(error):
+            return _stopped("not_migrated"), CommandError(_sentence("not_migrated"))
         # The error's own text may hold somebody's data, so only its kind and place are told.
         place = error.__traceback__
         while place and place.tb_next:
@@ -131,6 +144,7 @@ class ContractCommand(BaseCommand, ABC):
         return _stopped(code), CommandError(f"{_sentence(code)} ({kind})")
 
     def _print(self, document: Document, options: dict[str, Any]) -> None:
+        self.has_answered = True
         if options["json"]:
             self.stdout.write(json.dumps(document))
         elif not isinstance(document, Refusal) and (words := self.summary(document)):
@@ -148,6 +162,21 @@ def _stopped(code: str) -> Refusal:
 def _invalid(error: InvalidDocument) -> Refusal:
     problems = [{"path": item.path, "message": item.message} for item in error.problems]
     return Refusal(_stopped(error.code), problems=problems)
+
+
+def _wrong_settings() -> tuple[Document, CommandError] | None:
+    problems = [sentence for _key, sentence in conf.problems()]
+    return (_stopped("wrong_settings"), wrong_input("\n".join(problems))) if problems else None
+
+
+def sentence_of(error: ConnectorError) -> str:
+    """What is the matter and what to do, as the error says it.
+
+    What ended an authorization says its own cure; that of the code would only repeat it.
+    """
+    if isinstance(error, NotAuthorized) and error.detail in REASONS:
+        return error.message
+    return _sentence(error.code, error.message, error.cure)
 
 
 def _sentence(code: str, message: str = "", cure: str = "") -> str:

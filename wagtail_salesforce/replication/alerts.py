@@ -2,10 +2,12 @@
 
 An incident begins with the first run that stops for a reason which does not pass by itself, and
 ends with the next run that gets through. Reasons that replace each other are one incident each.
+Nobody is mailed of the end: the signal tells it.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -19,16 +21,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.background import enqueue
+from wagtail_salesforce.background import enqueue, outline
 from wagtail_salesforce.conf import conf
 from wagtail_salesforce.connection.models import Connection
 from wagtail_salesforce.contacts.collisions import despite_collisions, update_rows
-from wagtail_salesforce.exceptions import REASONS
 from wagtail_salesforce.replication.extensions import last_failure
 from wagtail_salesforce.replication.models import Incident, Run
 from wagtail_salesforce.replication.telling import tell
+from wagtail_salesforce.replication.wording import LASTING, RUNS_THAT_LAST, words_of
 from wagtail_salesforce.signals import incident_began, incident_ended
 
+
+logger = logging.getLogger("wagtail_salesforce")
 
 #: These pass by themselves, or are what somebody has asked for.
 QUIET = frozenset(
@@ -42,14 +46,12 @@ QUIET = frozenset(
         "bulk_failed",
     }
 )
-#: Salesforce or the database may be away for a while; only what lasts is an incident.
-LASTING = frozenset({"org_unavailable", "database_unavailable"})
-RUNS_THAT_LAST = 4
 #: What a run that makes no call can tell to be over: its checks come before the first call.
 KNOWN_WITHOUT_A_CALL = frozenset(
     {
         "database_unavailable",
         "not_authorized",
+        "unreadable_secret",
         "site_changed",
         "org_changed",
         "no_mapping",
@@ -73,7 +75,7 @@ def note_end(reason: str, run: Run) -> None:
         _end(incident for incident in incidents if _is_over(incident, run))
     elif reason not in QUIET and _is_set_up():
         _end(incidents.exclude(reason=reason))
-        _met(reason)
+        _met(reason, run)
 
 
 def _is_over(incident: Incident, run: Run) -> bool:
@@ -87,13 +89,25 @@ def _is_set_up() -> bool:
     return Connection.load().status != Connection.Status.EMPTY
 
 
-def _met(reason: str) -> None:
+def _met(reason: str, run: Run) -> None:
     incident = despite_collisions(partial(_counted, reason))
     needed = _runs_needed(incident)
     if incident.runs == needed:
         tell(incident_began, Incident, incident=incident)
     if incident.runs >= needed and incident.told_at is None and conf().ALERT_EMAILS:
-        enqueue(send_alert, incident.pk, last_failure() if reason == "extension_failed" else "")
+        _alert(run, incident.pk, last_failure() if reason == "extension_failed" else "")
+
+
+def _alert(run: Run, incident_id: int, failed: str) -> None:
+    """By the queue, so that nobody waits for a mail server; but a command may be there because no
+    cluster is, and then nobody would take the task before the incident is over."""
+    if run.trigger != Run.Trigger.COMMAND:
+        enqueue(send_alert, incident_id, failed)
+        return
+    try:
+        send_alert(incident_id, failed)
+    except Exception as error:  # noqa: BLE001 - every mail backend has errors of its own
+        logger.error("The alert could not be mailed: %s", outline(error))
 
 
 def _counted(reason: str) -> Incident:
@@ -125,12 +139,12 @@ def _end(incidents: Iterable[Incident]) -> None:
 
 
 def send_alert(incident_id: int, failed: str = "") -> dict[str, Any]:
-    """Mail what is the matter and how to cure it; the task of the queue.
+    """Mail what is the matter and how to cure it, unless it is over; the task of the queue.
 
     `failed` is the function of the site's own code that failed, where one has. Until the mail
     server has taken it, every further run of the incident tries again.
     """
-    waiting = Incident.objects.filter(pk=incident_id, told_at=None)
+    waiting = Incident.objects.filter(pk=incident_id, told_at=None, ended_at=None)
     if not waiting.update(told_at=timezone.now()):
         return {"state": "finished", "sent": 0}
     incident = Incident.objects.get(pk=incident_id)
@@ -162,10 +176,12 @@ def _text(incident: Incident, failed: str) -> str:
 
 
 def _matter(incident: Incident, failed: str) -> Iterable[str]:
-    reason = REASONS[incident.reason]
+    reason = words_of(incident.reason, incident.runs)
     yield str(reason.text)
     if failed:
         yield _("The function is %(name)s.") % {"name": failed}
+    if incident.reason in LASTING:
+        yield _("This has stopped %(runs)s runs in a row.") % {"runs": incident.runs}
     yield str(reason.cure)
 
 

@@ -43,6 +43,12 @@ def is_held_back(contact_id: int) -> bool:
     return bool(consent) and values.get(consent) is not True
 
 
+def is_kept_as_it_is(contact_id: int) -> bool:
+    """Whether the contact has a lead that is not written any more, as the settings say."""
+    links = LeadLink.objects.filter(contact_id=contact_id).exclude(lead_id="")
+    return not ReplicationSettings.load().keep_leads_updated and links.exists()
+
+
 class NotChosen(Stopped):
     """A function of the site's own code does not choose the contact; the message names it."""
 

@@ -45,8 +45,12 @@ def _problems(settings: ReplicationSettings, connection: Connection) -> Iterator
 
 
 def _of_connection(settings: ReplicationSettings, connection: Connection) -> Iterator[str]:
-    if not connection.is_authorized or isinstance(connection.access_token, UnreadableSecret):
+    if not connection.is_authorized:
         yield "not_authorized"
+        return
+    if isinstance(connection.access_token, UnreadableSecret):
+        # Authorizing anew would cure it, too, but mostly a key was lost that can be put back.
+        yield "unreadable_secret"
         return
     if not site_matches(connection):
         yield "site_changed"

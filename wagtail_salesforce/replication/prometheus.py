@@ -27,6 +27,9 @@ def _families(status: Mapping[str, Any]) -> Iterable[str]:
         "api_calls_used", "The organization's API calls of 24 hours.", status["api_calls_used"]
     )
     yield _one("api_calls_max", "Its allowance of them.", status["api_calls_max"])
+    yield _one(
+        "reserve_percent", "The share of them that is never used.", status["reserve_percent"]
+    )
     yield _one("contacts_due", "Contacts with something to send now.", status["due"])
     yield _one("contacts_in_bulk", "Those of them under way in Bulk jobs.", status["in_bulk"])
     yield _one("contacts_postponed", "Contacts that are tried again later.", status["postponed"])
@@ -38,6 +41,9 @@ def _families(status: Mapping[str, Any]) -> Iterable[str]:
     links = status["links"].items()
     samples = [({"state": state}, count) for state, count in links]
     yield _family("lead_links", "Lead links by state.", samples)
+    if ended := status["authorization_ended_by"]:
+        text = "What has ended the authorization, by reason."
+        yield _family("authorization_ended", text, [({"reason": ended}, 1)])
     problems = [({"reason": code}, 1) for code in status["problems"]]
     yield _family("problem", "What would stop a run now, by reason.", problems)
     yield from _drift(status["drift"])
@@ -61,6 +67,9 @@ def _incidents(found: Sequence[Mapping[str, Any]]) -> Iterable[str]:
     began = [({"reason": each["reason"]}, _seconds(each["began"]) or 0) for each in found]
     text = "Since when an incident has been open, by reason."
     yield _family("incident_began_timestamp_seconds", text, began)
+    told = [({"reason": each["reason"]}, _seconds(each["told"]) or 0) for each in found]
+    text = "When people were told of an open incident by mail, by reason; 0 while they were not."
+    yield _family("incident_told_timestamp_seconds", text, told)
 
 
 def _last_run(run: Mapping[str, Any] | None) -> Iterable[str]:

@@ -8,16 +8,20 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.connection.secrets import UnreadableSecret
+from wagtail_salesforce.replication.lease import LEASE_TIME
 from wagtail_salesforce.replication.models import Incident, LeadLink, ReplicationSettings, Run
 from wagtail_salesforce.replication.outcomes import COUNTED
 from wagtail_salesforce.replication.preflight import mapping_drift, problems
+from wagtail_salesforce.replication.wording import ended_by
 
 
 def status() -> dict[str, Any]:
     """The document of `salesforce_status --json`; moments in ISO 8601. No API call is made."""
     connection = Connection.load()
     return {
-        "connected": connection.is_authorized,
+        "connected": _is_connected(connection),
+        "authorization_ended_by": ended_by() or None,
         "org": connection.org_name or None,
         "org_id": connection.org_id or None,
         "user": connection.user_name or None,
@@ -26,11 +30,24 @@ def status() -> dict[str, Any]:
         "reserve_percent": ReplicationSettings.load().api_reserve_percent,
         "links": link_counts(),
         **due_counts(),
-        "last_run": run_as_json(Run.objects.first()),
+        "last_run": run_as_json(last_run()),
         "problems": problems(),
         "drift": drift_as_json(),
         "incidents": incidents_as_json(),
     }
+
+
+def _is_connected(connection: Connection) -> bool:
+    """Whether the site holds tokens, and can read them."""
+    readable = not isinstance(connection.access_token, UnreadableSecret)
+    return connection.is_authorized and readable
+
+
+def last_run() -> Run | None:
+    """The run that is at work, else the newest: one that found all the work in other hands is
+    over at once, and would hide who has it."""
+    alive = Run.objects.filter(heartbeat_at__gte=timezone.now() - LEASE_TIME)
+    return alive.filter(state=Run.State.RUNNING).first() or Run.objects.first()
 
 
 def drift_as_json() -> list[dict[str, Any]]:
@@ -67,6 +84,16 @@ def due_counts() -> dict[str, Any]:
     in_bulk = Count("pk", filter=Q(job__isnull=False))
     found = due.aggregate(due=Count("pk"), oldest_due=Min("due_at"), in_bulk=in_bulk)
     return {**found, "oldest_due": _iso(found["oldest_due"]), "postponed": postponed().count()}
+
+
+def under_way(contact_id: int | None = None) -> int:
+    """How many contacts that are due others have in hand: Bulk jobs and other workers."""
+    now = timezone.now()
+    due = LeadLink.objects.filter(due_at__lte=now, contact__isnull=False)
+    if contact_id is not None:
+        due = due.filter(contact_id=contact_id)
+    claimed = ~Q(claimed_by="") & Q(claimed_until__gt=now)
+    return due.filter(claimed | Q(job__isnull=False)).count()
 
 
 def postponed() -> QuerySet[LeadLink]:

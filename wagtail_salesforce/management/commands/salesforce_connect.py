@@ -16,6 +16,7 @@ from wagtail_salesforce.connection.authorize import (
 )
 from wagtail_salesforce.connection.credentials import SETTINGS, credentials, settings_in_force
 from wagtail_salesforce.connection.models import Connection
+from wagtail_salesforce.exceptions import AuthorizationFailed
 from wagtail_salesforce.management.contract import ContractCommand, Document, wrong_input
 from wagtail_salesforce.salesforce.private_key import MOST_BYTES, usable_key
 from wagtail_salesforce.salesforce.typed_hosts import as_login_url
@@ -52,11 +53,10 @@ class Command(ContractCommand):
 
     def act(self, **options: Any) -> Document:
         app = as_login_url(_chosen("login_url", options)), _chosen("client_id", options)
-        if options["flow"] == JWT_BEARER:
-            row = connect_with_jwt(*app, _chosen("username", options), _private_key(options))
-        else:
-            _refuse_jwt_options(options)
-            row = connect_with_client_credentials(*app, _secret())
+        try:
+            row = _connected(app, options)
+        except AuthorizationFailed as failure:
+            raise _naming_the_address(failure, app[0] or credentials().login_url) from None
         return {
             "state": "finished",
             "reason": None,
@@ -67,6 +67,21 @@ class Command(ContractCommand):
 
     def summary(self, document: Document) -> str:
         return _("Connected to %(org)s (%(org_id)s) as %(user)s.") % document
+
+
+def _connected(app: tuple[str, str], options: dict[str, Any]) -> Connection:
+    if options["flow"] == JWT_BEARER:
+        return connect_with_jwt(*app, _chosen("username", options), _private_key(options))
+    _refuse_jwt_options(options)
+    return connect_with_client_credentials(*app, _secret())
+
+
+def _naming_the_address(failure: AuthorizationFailed, login_url: str) -> AuthorizationFailed:
+    """With what was tried: one word is taken for the name of a My Domain, which not all mean."""
+    if failure.code != "org_unreachable":
+        return failure
+    words = _("No Salesforce organization answers at %(address)s.")
+    return AuthorizationFailed(words % {"address": login_url}, code=failure.code)
 
 
 def _chosen(name: str, options: dict[str, Any]) -> str:
@@ -132,7 +147,7 @@ def _secret() -> str:
     if given := os.environ.get(SECRET_VARIABLE):
         return given
     if not sys.stdin.isatty():
-        words = _("Put the consumer secret into the variable %(variable)s.")
+        words = _("Put the consumer secret into the environment variable %(variable)s.")
         raise wrong_input(words % {"variable": SECRET_VARIABLE})
     typed = getpass.getpass(f"{_('Consumer secret:')} ")
     if not typed:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from wagtail_salesforce.contacts.importing.columns import check_targets, guess_targets
+from wagtail_salesforce.contacts.importing.columns import (
+    check_targets,
+    field_labels,
+    guess_targets,
+)
 from wagtail_salesforce.contacts.importing.files import (
     PIECE,
     checked_layout,
@@ -72,6 +76,8 @@ class Command(ContractCommand):
         )
 
     def act(self, **options: Any) -> Document:
+        if options["report"]:
+            _check_writable(options["report"])
         with _opened(options["file"]) as file:
             contact_import = store(_name(options["file"]), iter(lambda: file.read(PIECE), b""))
         try:
@@ -99,13 +105,16 @@ class Command(ContractCommand):
         contact_import.save()
 
     def summary(self, document: Document) -> str:
-        words = _(
+        if document["dry_run"]:
+            return _(
+                "This was a dry run: nothing was changed. An import would create %(created)s, "
+                "update %(updated)s, leave %(unchanged)s unchanged and refuse %(refused)s of "
+                "%(rows)s rows, with %(notes)s notes."
+            ) % dict(document)
+        return _(
             "Created %(created)s, updated %(updated)s, unchanged %(unchanged)s, refused "
             "%(refused)s of %(rows)s rows, with %(notes)s notes."
-        )
-        if document["dry_run"]:
-            words += " " + _("This was a dry run: nothing was changed.")
-        return words % dict(document)
+        ) % dict(document)
 
 
 @contextmanager
@@ -125,10 +134,22 @@ def _name(path: str) -> str:
     return _("standard input") if path == "-" else Path(path).name
 
 
+class NoEmailColumn(FileProblem):
+    """Nothing fills the address; the cure is an option here, and not a field of a page."""
+
+    def __init__(self) -> None:
+        super().__init__("no_email_column")
+
+    @property
+    def cure(self) -> str:
+        return _("Say which column holds it with --map, such as --map Mail=email.")
+
+
 def _targets(header: list[str], given: list[str]) -> list[str]:
     """The guess, with what `--map` says in its place; wrong input where that does not fit."""
     labels = dict(Attribute.objects.values_list("name", "label"))
     chosen = dict(_pair(text, header) for text in given)
+    _check_known(chosen.values(), labels)
     taken = set(chosen.values())
     guess = guess_targets(header, labels)
     targets = [
@@ -136,7 +157,7 @@ def _targets(header: list[str], given: list[str]) -> list[str]:
     ]
     for problem in check_targets(targets, labels):
         if problem.column is None:
-            raise FileProblem("no_email_column")
+            raise NoEmailColumn
         raise wrong_input(f"{header[problem.column]}: {problem.message}")
     return targets
 
@@ -152,6 +173,14 @@ def _pair(text: str, header: list[str]) -> tuple[int, str]:
     return header.index(heading), "" if target == LEFT_OUT else target
 
 
+def _check_known(targets: Iterable[str], labels: Mapping[str, str]) -> None:
+    known = [*field_labels(), *labels]
+    for target in filter(None, targets):
+        if target not in known:
+            words = _("There is no field “%(name)s”. A column can fill: %(names)s, or - for none.")
+            raise wrong_input(words % {"name": target, "names": ", ".join(known)})
+
+
 def _finish(job: Job) -> None:
     """Do the work; wait for it where a worker of the queue was quicker to take it."""
     run_job(job.pk, seconds=FOREVER)
@@ -159,6 +188,14 @@ def _finish(job: Job) -> None:
     while not job.is_over:
         time.sleep(1)
         job.refresh_from_db()
+
+
+def _check_writable(path: str) -> None:
+    """Before anything is imported: a report that cannot be written would come too late."""
+    try:
+        Path(path).open("a").close()
+    except OSError as error:
+        raise wrong_input(f"--report {path}: {error.strerror}.") from None
 
 
 def _write_report(contact_import: ContactImport, path: str) -> None:

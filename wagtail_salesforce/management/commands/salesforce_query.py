@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from wagtail_salesforce.client import get_client
-from wagtail_salesforce.exceptions import RequestRefused
+from wagtail_salesforce.exceptions import CursorExpired, RequestRefused
 from wagtail_salesforce.management.contract import ContractCommand, Document, wrong_input
 from wagtail_salesforce.management.query_csv import Record, flat, write_csv
 
@@ -32,18 +34,24 @@ class Command(ContractCommand):
         parser.add_argument("--all", action="store_true", help="Deleted records as well.")
 
     def act(self, **options: Any) -> Document:
-        soql = options["query"]
+        soql, deleted = options["query"], options["all"]
         with get_client() as client:
             try:
                 if COUNTS.match(soql):
-                    return self._count(client.count(soql, include_deleted=options["all"]))
-                records = client.query(soql, include_deleted=options["all"])
-                count = self._write(soql, records, options["csv"])
+                    return self._count(client.count(soql, include_deleted=deleted))
+                records = _begun(client.query(soql, include_deleted=deleted))
+            except CursorExpired:
+                raise
             except RequestRefused as refused:
                 raise wrong_input(_sentence(refused)) from None
-            except BrokenPipeError:
-                _leave_quietly()
-                return {"state": "finished", "reason": None, "records": None}
+            return self._print_all(soql, records, options["csv"])
+
+    def _print_all(self, soql: str, records: Iterator[Record], as_csv: bool) -> Document:
+        try:
+            count = self._write(soql, records, as_csv)
+        except BrokenPipeError:
+            _leave_quietly()
+            return {"state": "finished", "reason": None, "records": None}
         return {"state": "finished", "reason": None, "records": count}
 
     def summary(self, document: Document) -> str:
@@ -55,13 +63,27 @@ class Command(ContractCommand):
         return {"state": "finished", "reason": None, "records": found}
 
     def _write(self, soql: str, records: Iterator[Record], as_csv: bool) -> int:
+        is_utf8 = _is_utf8(self.stdout)
         if as_csv:
+            if not is_utf8:
+                self.stdout.reconfigure(encoding="utf-8")
             return write_csv(soql, records, self.stdout)
         count = 0
         for record in records:
             count += 1
-            self.stdout.write(json.dumps(flat(record), ensure_ascii=False))
+            self.stdout.write(json.dumps(flat(record), ensure_ascii=not is_utf8))
         return count
+
+
+def _begun(records: Iterator[Record]) -> Iterator[Record]:
+    """The same records, of which the first one has been asked for: then the query was right."""
+    return chain(list(islice(records, 1)), records)
+
+
+def _is_utf8(stream: Any) -> bool:
+    """Whether a stream takes every letter; one without an encoding does."""
+    encoding = getattr(stream, "encoding", None)
+    return encoding is None or codecs.lookup(encoding).name == "utf-8"
 
 
 def _leave_quietly() -> None:
