@@ -7,12 +7,17 @@ import socket
 import pytest
 from django.core.management import CommandError, call_command
 
+from wagtail_salesforce.practice_org.__main__ import main
+
 
 def refusal(**options):
     given = {"port": 0, "state": ":memory:", **options}
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
     with pytest.raises(CommandError) as refused:
         call_command("salesforce_practice_org", *arguments)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == str(refused.value), "the module says the same as the command"
     return str(refused.value)
 
 

@@ -285,7 +285,7 @@ def test_the_management_command_says_what_is_missing(monkeypatch, capsys):
 
 
 def test_the_management_command_tells_of_a_port_in_use(org):
-    with pytest.raises(CommandError, match="in use"):
+    with pytest.raises(CommandError, match="is taken"):
         call_command("salesforce_practice_org", "--port", org.url.rpartition(":")[2])
 
 

@@ -176,18 +176,3 @@ def _stop_with_parent(server: BaseWSGIServer) -> None:
     while os.read(sys.stdin.fileno(), 1024):
         continue
     server.shutdown()
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """The command line of ``python -m wagtail_salesforce.practice_org``."""
-    parser = argparse.ArgumentParser(
-        prog="python -m wagtail_salesforce.practice_org",
-        description="A strict local Salesforce look-alike.",
-    )
-    add_arguments(parser)
-    try:
-        run(parser.parse_args(arguments))
-    except KeyboardInterrupt:
-        sys.stderr.write("Practice org stopped.\n")
-    except OSError as error:
-        sys.exit(str(error))

@@ -1,7 +1,5 @@
 """``manage.py salesforce_practice_org``: a strict local Salesforce look-alike."""
 
-import errno
-import sqlite3
 import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
@@ -10,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 MISSING = "The practice org needs werkzeug: pip install 'wagtail-salesforce[practice-org]'"
-MOST_PORT = 65535
 
 
 class Command(BaseCommand):
@@ -30,41 +27,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve."""
-        if not 0 <= options["port"] <= MOST_PORT:
-            words = "--port {port} is no port. Give a number from 0 to 65535; 0 takes any free one."
-            raise CommandError(words.format(**options))
+        from wagtail_salesforce.practice_org.start import CannotStart, start
+
         try:
-            _server().run(Namespace(**options))
+            start(Namespace(**options))
         except KeyboardInterrupt:
             self.stderr.write("Practice org stopped.")
-        except (OSError, sqlite3.Error) as error:
-            raise CommandError(_in_words(error, options)) from error
-
-
-def _in_words(error: Exception, options: dict[str, Any]) -> str:
-    """Which option is wrong, and what to give instead."""
-    return _words(error, options).format(**options, error=error)
-
-
-def _words(error: Exception, options: dict[str, Any]) -> str:
-    if isinstance(error, sqlite3.Error):
-        return (
-            "--state {state}: the file cannot be used ({error}). Give a file of a practice org, or "
-            "a new one in a folder that exists and may be written to."
-        )
-    if not isinstance(error, OSError) or not error.filename:
-        return _words_of_port(error)
-    if str(error.filename) == options["jwt_certificate"]:
-        return (
-            "--jwt-certificate {error.filename}: {error.strerror}. Give a certificate in PEM form."
-        )
-    return "{error.filename}: {error.strerror}. Give another file with --state."
-
-
-def _words_of_port(error: Exception) -> str:
-    if getattr(error, "errno", None) == errno.EADDRINUSE:
-        return "The port {port} is taken. Give another one with --port; 0 takes any free port."
-    return "--port {port}: {error}. Give another one; 0 takes any free port."
+        except CannotStart as error:
+            raise CommandError(str(error)) from error
 
 
 def _server() -> Any:
