@@ -122,6 +122,19 @@ def test_a_job_that_no_run_comes_for_does_not_hold_up_a_deletion_for_ever(org, c
     assert (link.state, link.lead_id) == (State.ERASED, "")
 
 
+@pytest.mark.parametrize(("status", "code"), [(400, "INVALIDJOB"), (405, "METHOD_NOT_ALLOWED")])
+def test_a_look_that_is_refused_is_no_word_that_no_lead_comes(org, contacts, status, code):
+    link = link_of(contacts[0])
+    erase([contacts[0].pk], delete_leads=True)
+    org.fault("request_error", path=f"{JOBS}/750", status=status, code=code, count=1)
+    do_job()
+    assert Job.objects.get(kind="delete_leads").state == Job.State.WAITING
+    run()
+    do_job()
+    link.refresh_from_db()
+    assert (link.state, link.lead_id, len(org.leads())) == (State.ERASED, "", 7)
+
+
 def test_two_contacts_merged_become_one_lead(org, contacts):
     other = Contact.objects.create(email="other@example.org", last_name="Other")
     merge(other.pk, contacts[0].pk)

@@ -6,9 +6,11 @@ Every call is made in a thread, while the main one holds on to the lease: an upl
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import IO, TypeVar
 
-from wagtail_salesforce.exceptions import RequestRefused
+from wagtail_salesforce.exceptions import ConnectorError, RequestRefused, Transient
+from wagtail_salesforce.replication.answers import is_there
 from wagtail_salesforce.replication.bulk_job import BulkJob
 from wagtail_salesforce.replication.bulk_jobs import State, end, store
 from wagtail_salesforce.replication.sender import Sender
@@ -26,6 +28,15 @@ def is_unknown(error: RequestRefused) -> bool:
     return error.status == 404 or error.code == "NOT_FOUND"
 
 
+def may_be_of_one_job(error: ConnectorError) -> bool:
+    """Whether other calls may well work, though this one about a job did not.
+
+    That the user may not see a job, as after somebody else has authorized the organization, says
+    nothing of leads.
+    """
+    return isinstance(error, Transient | RequestRefused) or error.code == "access_denied"
+
+
 def _never_began(job: BulkJob, told: Told) -> bool:
     """Whether a job that none of us saw closed was aborted before its first row.
 
@@ -40,6 +51,7 @@ class Carrier:
 
     def __init__(self, sender: Sender) -> None:
         self.bulk, self.lease = sender.client.bulk, sender.lease
+        self._client = sender.client
         self._flights, self._allowance = sender.flights, sender.allowance
 
     def begin(self, job: BulkJob, file: IO[bytes], rows: int, rule_id: str) -> bool:
@@ -112,6 +124,10 @@ class Carrier:
         """Write a file of results into a file, and go to its beginning."""
         self.ask(lambda: self.bulk.save_results(job.salesforce_id, kind, file))  # type: ignore[arg-type]
         file.seek(0)
+
+    def check_it_is_there(self) -> None:
+        """Raise Transient when Salesforce is away altogether, and not only for Bulk."""
+        self.ask(partial(is_there, self._client))
 
     def ask(self, do: Callable[[], T]) -> T:
         """Make a call, within the allowance."""

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from wagtail_salesforce.replication.extensions import OutgoingLead
-from wagtail_salesforce.salesforce.bulk import CLEARED, MOST_BYTES
+from wagtail_salesforce.salesforce.bulk import CLEARED, MOST_BYTES, MOST_IN_CELL
 
 
-#: Characters of one record. Bulk API 2.0 guide, limits: 400,000 for the record, 131,072 for a field.
+#: Characters of one record. Bulk API 2.0 guide, limits: 400,000.
 MOST_CHARACTERS = 390_000
 
 Cells = list[str]
@@ -53,7 +53,14 @@ def cells_of(lead: OutgoingLead, key: str, names: list[str]) -> Cells | None:
         if cell is None:
             return None
         cells.append(cell)
-    return cells if sum(map(len, cells)) <= MOST_CHARACTERS else None
+    return cells if _has_room(cells) else None
+
+
+def _has_room(cells: Cells) -> bool:
+    size = sum(map(len, cells))
+    if size <= MOST_IN_CELL:
+        return True
+    return size <= MOST_CHARACTERS and max(map(len, cells)) <= MOST_IN_CELL
 
 
 def _cell(value: Any, cleared: str) -> str | None:

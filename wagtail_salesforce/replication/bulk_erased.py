@@ -9,6 +9,7 @@ from wagtail_salesforce.connection.session import get_client
 from wagtail_salesforce.connection.usage import save_usage
 from wagtail_salesforce.exceptions import RequestRefused
 from wagtail_salesforce.replication.allowance import keep_reserve
+from wagtail_salesforce.replication.bulk_carrier import is_unknown
 from wagtail_salesforce.replication.bulk_job import BulkJob
 from wagtail_salesforce.replication.bulk_jobs import has_live_holder, open_jobs
 from wagtail_salesforce.replication.models import LeadLink
@@ -35,7 +36,8 @@ def _is_waiting(job: BulkJob) -> bool:
         keep_reserve(client)
         try:
             return client.bulk.look(job.salesforce_id).state in WAITING
-        except RequestRefused:
-            return False
+        except RequestRefused as error:
+            # Only of a job that is gone is it known that it makes no lead any more.
+            return not is_unknown(error)
         finally:
             save_usage(client.usage)

@@ -101,6 +101,7 @@ class Filler:
                 yield from self._add(prepared.leads, updates)
             if changed or time.monotonic() > deadline:
                 self.over = True
+            if self.over:
                 break
         yield from self._finished()
 
@@ -128,6 +129,9 @@ class Filler:
             return
         for rows in rows_of(leads, key, self._names):
             yield from self._with_room(key, rows)
+            if self.over:
+                # Still to be sent, by what has been saved since.
+                return
             self._write(rows)
 
     def _with_room(self, key: str, rows: Rows) -> Sheets:
@@ -135,7 +139,9 @@ class Filler:
         if sheet and not (sheet.names == names and sheet.has_room(len(rows.leads), len(rows.data))):
             self._sheet = None
             yield sheet
-        if self._sheet is None:
+            # Until the next sheet is wanted, jobs may have been waited for.
+            self.over = revision_of() != self.walk.known
+        if self._sheet is None and not self.over:
             self._sheet = Sheet(self._new_job(key), key, names)
 
     def _new_job(self, key: str) -> BulkJob:

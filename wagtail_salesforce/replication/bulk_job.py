@@ -45,6 +45,8 @@ class BulkJob(models.Model):
     polls = models.PositiveIntegerField(default=0)
     next_poll_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # What Salesforce said of a failed job; or, while it is open, why it cannot be looked at or was
+    # not uploaded, though Salesforce was there. The latter stays with a dropped one.
     error = models.CharField(max_length=1000, blank=True)
 
     class Meta:

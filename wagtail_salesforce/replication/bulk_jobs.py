@@ -26,6 +26,8 @@ CHUNK = 5000
 STRIDE = 10_000
 #: After a job that came to little, rows go by Composite for so long.
 PAUSE = timedelta(days=1)
+#: So many jobs whose upload broke off are no accident: something on the way does not let them by.
+BROKEN = 2
 
 
 def holder_of(lease: HeldLease) -> str:
@@ -38,13 +40,17 @@ def open_jobs(org_id: str) -> QuerySet[BulkJob]:
     return BulkJob.objects.filter(org_id=org_id, state__in=OPEN).order_by("pk")
 
 
-def any_free(org_id: str) -> bool:
-    """Whether there is a job that nobody works on."""
-    return any(_free(org_id))
+def any_free(org_id: str, contact_id: int | None = None) -> bool:
+    """Whether there is a job that nobody works on; see `take_free`."""
+    return any(_free(org_id, contact_id))
 
 
-def _free(org_id: str) -> list[BulkJob]:
-    jobs = list(open_jobs(org_id))
+def _free(org_id: str, contact_id: int | None) -> list[BulkJob]:
+    found = open_jobs(org_id)
+    if contact_id is not None:
+        of_contact = LeadLink.objects.filter(contact_id=contact_id, job__isnull=False)
+        found = found.filter(state=State.MAKING, pk__in=of_contact.values("job"))
+    jobs = list(found)
     alive = _alive() if jobs else set()
     return [job for job in jobs if job.holder not in alive]
 
@@ -59,10 +65,13 @@ def has_live_holder(job: BulkJob) -> bool:
     return job.holder in _alive()
 
 
-def take_free(lease: HeldLease, org_id: str) -> list[BulkJob]:
-    """Take over the jobs that nobody works on; each goes to one worker."""
+def take_free(lease: HeldLease, org_id: str, contact_id: int | None = None) -> list[BulkJob]:
+    """Take over the jobs that nobody works on; each goes to one worker.
+
+    Of one contact's only the job that nobody saw closed: what Salesforce works on takes its time.
+    """
     taken = []
-    for job in _free(org_id):
+    for job in _free(org_id, contact_id):
         same = BulkJob.objects.filter(pk=job.pk, holder=job.holder, state__in=OPEN)
         if job.holder != holder_of(lease) and same.update(holder=holder_of(lease)):
             job.holder = holder_of(lease)
@@ -135,7 +144,15 @@ def free_forgotten() -> int:
 
 
 def came_to_little(org_id: str) -> bool:
-    """Whether a job of the last day failed, or left most of its rows to be sent otherwise."""
-    jobs = BulkJob.objects.filter(org_id=org_id, ended_at__gt=timezone.now() - PAUSE)
+    """Whether a job of the last day failed, or left most of its rows to be sent otherwise; whether
+    several broke off before they were closed; or whether one cannot be looked at now."""
+    jobs = BulkJob.objects.filter(org_id=org_id)
+    recent = jobs.filter(ended_at__gt=timezone.now() - PAUSE)
     mostly_left = Q(state=State.DONE, left__gt=F("rows") / 2)
-    return jobs.filter(Q(state=State.FAILED) | mostly_left).exists()
+    # One whose worker died, or that an outage broke off, has no error and says nothing of Bulk.
+    broken = recent.filter(state=State.DROPPED).exclude(error="")
+    return (
+        recent.filter(Q(state=State.FAILED) | mostly_left).exists()
+        or jobs.filter(state__in=OPEN).exclude(error="").exists()
+        or broken.count() >= BROKEN
+    )

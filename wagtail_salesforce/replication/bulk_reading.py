@@ -28,10 +28,10 @@ from wagtail_salesforce.replication.sender import Sender
 from wagtail_salesforce.replication.shortened import note_shortened
 from wagtail_salesforce.replication.telling import tell
 from wagtail_salesforce.replication.transports import Call
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.bulk import BulkJob as Told
 from wagtail_salesforce.salesforce.bulk import Results
 from wagtail_salesforce.salesforce.bulk_results import read_rows, refusal
-from wagtail_salesforce.salesforce.results import RowResult
 from wagtail_salesforce.signals import after_batch
 
 

@@ -6,28 +6,43 @@ uploaded ─► what Bulk leaves goes by Composite ─► jobs are looked at, th
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from wagtail_salesforce.conf import conf
-from wagtail_salesforce.exceptions import ConnectorError, RequestRefused, Stopped
+from wagtail_salesforce.exceptions import ConnectorError, RequestRefused, Stopped, Transient
 from wagtail_salesforce.replication import interruption
 from wagtail_salesforce.replication.allowance import usable
-from wagtail_salesforce.replication.bulk_carrier import Carrier, is_unknown
+from wagtail_salesforce.replication.bulk_adopt import adopt
+from wagtail_salesforce.replication.bulk_carrier import (
+    Carrier,
+    is_unknown,
+    may_be_of_one_job,
+)
 from wagtail_salesforce.replication.bulk_fill import FEW, Filler, Sheet, Sheets
 from wagtail_salesforce.replication.bulk_inside import Inside
 from wagtail_salesforce.replication.bulk_job import BulkJob
-from wagtail_salesforce.replication.bulk_jobs import State, came_to_little, end, store, take_free
+from wagtail_salesforce.replication.bulk_jobs import (
+    OPEN,
+    State,
+    came_to_little,
+    end,
+    store,
+    take_free,
+)
 from wagtail_salesforce.replication.bulk_reading import BulkReader
 from wagtail_salesforce.replication.claim import Selection, due_links
 from wagtail_salesforce.replication.models import ReplicationSettings
 from wagtail_salesforce.replication.runs import beat
-from wagtail_salesforce.replication.walk import Walk
+from wagtail_salesforce.replication.walk import Walk, revision_of
 from wagtail_salesforce.salesforce.bulk import BulkJob as Told
 from wagtail_salesforce.salesforce.redact import redact
 
+
+logger = logging.getLogger("wagtail_salesforce")
 
 #: Jobs under way at once: the next is filled while Salesforce works on those before it.
 MOST_OPEN = 3
@@ -46,10 +61,10 @@ def sleep(seconds: float) -> None:
 
 def until_done(walk: Walk, deadline: float) -> bool:
     """Replicate what is due, backlogs by Bulk; True when there is more to do in another slice."""
-    if walk.selection.contact_id is not None:
-        return walk.until_done(deadline)
     run = BulkRun(walk)
     try:
+        if walk.selection.contact_id is not None:
+            return run.until_contact_done(deadline)
         return run.until_done(deadline)
     finally:
         run.close()
@@ -70,11 +85,15 @@ def is_wanted(selection: Selection, settings: ReplicationSettings) -> bool:
 
 def wait_after(polls: int, told: Told, rows: int, elapsed: float) -> float:
     """Seconds until the next look, after so many; less when the job will be over before."""
-    wait = min(FIRST_WAIT * float(2 ** min(polls, 10)), LONGEST_WAIT)
+    wait = _growing(polls)
     if told.processed and rows > told.processed:
         still = elapsed * (rows - told.processed) / told.processed
         wait = max(FIRST_WAIT, min(wait, still))
     return wait
+
+
+def _growing(polls: int) -> float:
+    return min(FIRST_WAIT * float(2 ** min(polls, 10)), LONGEST_WAIT)
 
 
 class BulkRun:
@@ -85,6 +104,8 @@ class BulkRun:
         self.settings, self.lease = self.sender.settings, self.sender.lease
         self.carrier = Carrier(self.sender)
         self.jobs: list[BulkJob] = []
+        #: What is wrong with those that cannot be looked at in this slice, by their keys.
+        self._aside: dict[int, ConnectorError] = {}
         #: What was read ahead of a job's results, by its key; of one job only.
         self._ahead: dict[int, Inside] = {}
         self._filler: Filler | None = None
@@ -94,8 +115,16 @@ class BulkRun:
         """Give up what is half done; the next slice finds it."""
         self._stop_filling()
 
+    def until_contact_done(self, deadline: float) -> bool:
+        """The same for one contact, for which no job is waited for or begun."""
+        self._take_over()
+        return self.walk.until_done(deadline) or self._ended()
+
     def until_done(self, deadline: float) -> bool:
-        """True when there is more to do: jobs are under way, or the time is up."""
+        """True when there is more to do: jobs are under way, or the time is up.
+
+        Raises what is wrong with a job that cannot be looked at, after all else is done.
+        """
         self._take_over()
         while True:
             self._look_at_those_due()
@@ -103,10 +132,16 @@ class BulkRun:
                 return True
             if self._filler is None and not self._saves_calls() and self.walk.until_done(deadline):
                 return True
-            if not self.jobs:
-                return False
+            if not self._to_look_at():
+                return self._ended()
             if not self._wait(deadline):
                 return True
+
+    def _ended(self) -> bool:
+        """No more to do, unless somebody has to be told of a job in trouble."""
+        for error in self._aside.values():
+            raise error
+        return False
 
     # Filling
 
@@ -136,15 +171,31 @@ class BulkRun:
         return sheet
 
     def _begin(self, sheet: Sheet) -> None:
-        rule = self.settings.assignment_rule
-        with sheet.file as file:
-            begun = self.carrier.begin(sheet.job, file, sheet.rows, "" if rule == "off" else rule)
+        try:
+            begun = self._carry(sheet)
+        except ConnectorError as error:
+            self._break_off(sheet.job, error)
+            return
         if begun:
             self._plan(sheet.job, 0)
             self.jobs.append(sheet.job)
         else:
             # The rest goes by Composite, which says what Salesforce has against it.
             self._stop_filling()
+
+    def _carry(self, sheet: Sheet) -> bool:
+        rule = self.settings.assignment_rule
+        with sheet.file as file:
+            return self.carrier.begin(sheet.job, file, sheet.rows, "" if rule == "off" else rule)
+
+    def _break_off(self, job: BulkJob, error: ConnectorError) -> None:
+        """It could not be made or uploaded. Where it has not begun all the same, its rows are put
+        back at once; the error tells that Bulk, and not Salesforce, was away."""
+        self._check_it_is_its_own(job, error)
+        logger.warning("A Bulk job has not reached Salesforce: %s", error.code)
+        store(job, self.lease, error=redact(error.message)[:1000])
+        self.jobs.append(job)
+        self._look(job)
 
     def _stop_filling(self) -> None:
         if self._sheets is not None:
@@ -161,44 +212,67 @@ class BulkRun:
 
     def _saves_calls(self) -> bool:
         """Whether the calls that are left are needed for the results of open jobs."""
-        return bool(self.jobs) and not self._can_pay()
+        return bool(self._to_look_at()) and not self._can_pay()
 
     # Jobs under way
 
     def _take_over(self) -> None:
-        for job in take_free(self.lease, self.settings.org_id):
+        taken = take_free(self.lease, self.settings.org_id, self.walk.selection.contact_id)
+        self.jobs += taken
+        for job in taken:
             if job.state == State.MAKING:
-                self._recover(job)
-            else:
-                self.jobs.append(job)
+                self._look(job)
 
-    def _recover(self, job: BulkJob) -> None:
-        """A job that its maker did not see closed: it has begun after all, or it never will."""
-        told = self.carrier.where(job)
-        if told is None:
-            end(job, self.lease, State.DROPPED)
-            return
-        store(job, self.lease, state=State.CLOSED)
-        self.jobs.append(job)
-        self._heed(job, told)
+    def _to_look_at(self) -> list[BulkJob]:
+        return [job for job in self.jobs if job.pk not in self._aside]
 
     def _look_at_those_due(self) -> None:
         now = timezone.now()
-        for job in [job for job in self.jobs if (job.next_poll_at or now) <= now]:
+        for job in [job for job in self._to_look_at() if (job.next_poll_at or now) <= now]:
             self._look(job)
 
     def _look(self, job: BulkJob) -> None:
+        """See how far it is, and record its results. What is wrong with it keeps nobody else."""
+        try:
+            self._find_out(job)
+        except ConnectorError as error:
+            self._check_it_is_its_own(job, error)
+            self._set_aside(job, error)
+
+    def _find_out(self, job: BulkJob) -> None:
         told = self.carrier.where(job)
         if told is None:
             self._drop(job)
-        else:
-            self._heed(job, told)
+            return
+        if job.state == State.MAKING:
+            # Its maker did not see it closed, but it has begun after all.
+            store(job, self.lease, state=State.CLOSED)
+        self._heed(job, told)
+
+    def _check_it_is_its_own(self, job: BulkJob, error: ConnectorError) -> None:
+        """Raise what the run has to stop for at once: Salesforce is away, say."""
+        if job.state not in OPEN or not may_be_of_one_job(error):
+            raise error
+        if isinstance(error, Transient):
+            self.carrier.check_it_is_there()
+
+    def _set_aside(self, job: BulkJob, error: ConnectorError) -> None:
+        """Its rows stay in it: nobody knows what became of them. The next slice looks again."""
+        self._stop_filling()
+        self._ahead.pop(job.pk, None)
+        self._aside[job.pk] = error
+        self._plan(job, _growing(job.polls), looked=1, error=error.message)
 
     def _drop(self, job: BulkJob) -> None:
-        """Salesforce knows nothing of it any more: deleted there, or forgotten after seven days."""
-        end(job, self.lease, State.DROPPED)
-        self.jobs.remove(job)
+        """It never began, or Salesforce knows nothing of it any more: deleted there, or forgotten
+        after seven days."""
+        self._end(job, State.DROPPED, job.error if job.state == State.MAKING else "")
         self._ahead.pop(job.pk, None)
+
+    def _end(self, job: BulkJob, state: State, error: str) -> None:
+        adopt(job, self.sender)
+        end(job, self.lease, state, error)
+        self.jobs.remove(job)
 
     def _heed(self, job: BulkJob, told: Told) -> None:
         if told.has_ended:
@@ -207,9 +281,9 @@ class BulkRun:
         elapsed = (timezone.now() - job.created_at).total_seconds()
         self._plan(job, wait_after(job.polls, told, job.rows, elapsed), looked=1)
 
-    def _plan(self, job: BulkJob, wait: float, looked: int = 0) -> None:
-        planned = timezone.now() + timedelta(seconds=wait)
-        store(job, self.lease, next_poll_at=planned, polls=job.polls + looked)
+    def _plan(self, job: BulkJob, wait: float, looked: int = 0, error: str = "") -> None:
+        planned, told = timezone.now() + timedelta(seconds=wait), redact(error)[:1000]
+        store(job, self.lease, next_poll_at=planned, polls=job.polls + looked, error=told)
 
     def _finish(self, job: BulkJob, told: Told) -> None:
         """Record the results and put the rest back. Raises what the run has to stop for."""
@@ -222,16 +296,18 @@ class BulkRun:
             self._drop(job)
             return
         failed = told.state != "JobComplete"
-        end(job, self.lease, State.FAILED if failed else State.DONE, redact(told.error))
-        self.jobs.remove(job)
+        self._end(job, State.FAILED if failed else State.DONE, redact(told.error))
         if failed:
             stop = stop or failure(told)
         if stop is not None:
             raise stop
 
     def _wait(self, deadline: float) -> bool:
-        """Wait for the next look at a job, and take it; False when the slice is over before."""
-        job = min(self.jobs, key=lambda job: job.next_poll_at or job.created_at)
+        """Wait for the next look at a job, and take it; False when the slice is over before.
+
+        It is over as well when the settings were saved meanwhile: the next one heeds them.
+        """
+        job = min(self._to_look_at(), key=lambda job: job.next_poll_at or job.created_at)
         seconds = _until(job.next_poll_at)
         if time.monotonic() + seconds > deadline:
             return False
@@ -246,12 +322,16 @@ class BulkRun:
             interruption.check()
             self.sender.hold_on()
         beat(self.sender.run)
+        if revision_of() != self.walk.known:
+            return False
         self._look(job)
         return True
 
 
 def _until(moment: datetime | None) -> float:
-    return max(0.0, (moment - timezone.now()).total_seconds()) if moment else 0.0
+    """Seconds, but never more than is ever planned: the clock may have been set back since."""
+    seconds = (moment - timezone.now()).total_seconds() if moment else 0.0
+    return min(max(0.0, seconds), LONGEST_WAIT)
 
 
 def failure(told: Told) -> ConnectorError:

@@ -145,7 +145,7 @@ def _replicate(
 ) -> None:
     refresh_expired(timezone.now())
     is_due = anything_due(timezone.now(), request.selection)
-    if not is_due and not (request.contact_id is None and any_free(settings.org_id)):
+    if not is_due and not any_free(settings.org_id, request.contact_id):
         return
     with get_client() as client:
         try:

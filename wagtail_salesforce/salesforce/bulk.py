@@ -31,6 +31,10 @@ MOST_ROWS = 100_000
 #: 150 MB once encoded in base64, so this many bytes of CSV.
 MOST_BYTES = 100_000_000
 
+#: Characters of a cell. Salesforce takes 131,072 (Bulk API 2.0 guide, limits), and Python's `csv`
+#: reads as many; but an error in the results repeats the value, with some words around it.
+MOST_IN_CELL = 130_000
+
 WAITING = frozenset({"UploadComplete", "InProgress"})
 ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
 

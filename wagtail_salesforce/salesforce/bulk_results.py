@@ -12,7 +12,7 @@ import requests
 from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import Transient
-from wagtail_salesforce.salesforce.results import RowResult
+from wagtail_salesforce.results import RowResult
 from wagtail_salesforce.salesforce.transport import connection_error
 
 

@@ -15,7 +15,7 @@ import orjson
 from django.utils.translation import gettext
 
 from wagtail_salesforce.exceptions import RequestRefused
-from wagtail_salesforce.salesforce.bulk import CLEARED
+from wagtail_salesforce.salesforce.bulk import CLEARED, MOST_IN_CELL
 from wagtail_salesforce.salesforce.payload import encode
 
 
@@ -39,6 +39,8 @@ def cell(value: Any) -> str:
 def _text(value: str) -> str:
     if value == CLEARED:
         raise _unsuitable(gettext("the text #N/A would clear the field"))
+    if len(value) > MOST_IN_CELL:
+        raise _unsuitable(gettext("a text may have no more than 130,000 characters"))
     return value
 
 

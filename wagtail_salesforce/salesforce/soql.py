@@ -22,8 +22,8 @@ def format_soql(query: str, *args: Any, **kwargs: Any) -> str:
     """A query with values in its places: `{}`, `{name}`, `{name:like}` or `{name:literal}`.
 
     Texts, numbers, booleans, None, dates and times are written as SOQL has them, a list of them
-    as `(…)` for IN, a member of an Enum as its value. `like` is for a part of a LIKE pattern, without quotes around it; `literal`
-    takes a text as it is. Raises ValueError for a value that SOQL has no form for, for an empty
+    as `(…)` for IN, a member of an Enum as its value. `like` is for a part of a LIKE pattern,
+    without quotes around it; `literal` takes a text as it is. Raises ValueError for a value that SOQL has no form for, for an empty
     list, and for a place without a value; TypeError when the query is no text.
     """
     if not isinstance(query, str):
