@@ -8,10 +8,11 @@ from io import StringIO
 
 import pytest
 import time_machine
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.utils import timezone
 
 from tests.ready import make_contacts, ready
+from tests.replicating import replicate
 from tests.testapp.extensions import as_it_was, fails
 from wagtail_salesforce.contacts.models import Contact
 from wagtail_salesforce.exceptions import REASONS
@@ -27,16 +28,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def registered():
     with as_it_was():
         yield
-
-
-def replicate(*arguments):
-    """(exit code, what stands on stdout, what on stderr)"""
-    out = StringIO()
-    try:
-        call_command("salesforce_replicate", *arguments, stdout=out)
-    except CommandError as refusal:
-        return refusal.returncode, out.getvalue(), str(refusal)
-    return 0, out.getvalue(), ""
 
 
 def document(*arguments):

@@ -9,10 +9,11 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.utils import timezone
 
 from tests.ready import make_contacts, ready
+from tests.replicating import replicate
 from tests.replication.bulk_help import one_slice
 from tests.replication.workers import team
 from wagtail_salesforce.exceptions import REASONS
@@ -21,16 +22,6 @@ from wagtail_salesforce.replication.models import LeadLink, ReplicationSettings,
 
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("naps")]
-
-
-def replicate(*arguments):
-    """(exit code, what stands on stdout, what on stderr)"""
-    out = StringIO()
-    try:
-        call_command("salesforce_replicate", *arguments, stdout=out)
-    except CommandError as refusal:
-        return refusal.returncode, out.getvalue(), str(refusal)
-    return 0, out.getvalue(), ""
 
 
 def document(*arguments):
