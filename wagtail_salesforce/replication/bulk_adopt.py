@@ -39,5 +39,6 @@ def adopt(job: BulkJob, sender: Sender) -> None:
 
 
 def _leads(client: SalesforceClient, field: str, keys: list[str]) -> dict[str, str]:
-    soql = format_soql(f"SELECT Id, {field} FROM Lead WHERE {field} IN {{}}", keys)
+    words = "SELECT Id, {field:literal} FROM Lead WHERE {field:literal} IN {keys}"
+    soql = format_soql(words, field=field, keys=keys)
     return {row[field]: row["Id"] for row in client.query(soql)}
