@@ -190,7 +190,8 @@ def test_tokens_that_the_present_keys_cannot_read(admin_client, org, settings):
     client = client_of("authorize_connection")
     page = html(client)
     assert problem_codes(page)[0] == "unreadable_secret"
-    assert "Authorize again" in page and "gAAAA" not in page
+    assert "gAAAA" not in page and "The authorization has ended" not in page
+    assert "The stored secrets cannot be read. See above what to do." in words(page)
     assert str(REASONS["unreadable_secret"].text) in words(page)
 
 
