@@ -112,6 +112,18 @@ def test_when_several_workers_follow_one_that_worked_alone(org, settings, contac
     assert LeadLink.objects.get().due_at == lease.expires_at
 
 
+def test_the_doubt_outlives_a_run_that_ended_in_disorder(org, settings, contact):
+    """It could not record what it had sent, and left its lease for the next to see by."""
+    team(settings, 1)
+    lease = dies_sending(contact, "Old", 1)
+    held = take_lease()
+    held.unsettled = True
+    held.release()
+    rename(contact, "Newest")
+    assert run().counts == {"updated": 1}
+    assert LeadLink.objects.get().due_at == lease.expires_at
+
+
 @pytest.mark.usefixtures("contact")
 def test_there_is_no_doubt_after_one_whose_lease_ran_out(workers):
     Lease.objects.update_or_create(

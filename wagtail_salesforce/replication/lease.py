@@ -124,8 +124,11 @@ def _free_orphan(lease: Lease, now: datetime) -> None:
     with transaction.atomic():
         if not _as_read(lease).update(token=F("token") + 1, owner="", expires_at=now):
             return
-        if not _free_claims(lease, doubtful_until):
-            _distrust_payloads()
+        if _free_claims(lease, doubtful_until):
+            return
+        _distrust_payloads()
+        if doubtful_until:
+            # Else there may still be doubt because of the holder before, which ends by itself.
             Lease.objects.filter(name=lease.name).update(doubtful_until=doubtful_until)
 
 
